@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one header that decides where the lock core runs.
+ *
+ * Every file in kernel/ includes this header and no system header. It is the
+ * seam at which a program swaps the machine under the algorithm: a guest
+ * kernel, a process with futexes, or a checker that turns each access into a
+ * scheduling point. A program of the last kind names its own header in
+ * TICKET_PLATFORM_HEADER.
+ *
+ * A platform provides, with the kernel's meaning:
+ *
+ *   u16 u32 u64 bool, likely() unlikely(), __always_inline
+ *   READ_ONCE() WRITE_ONCE() smp_load_acquire() smp_store_release() smp_mb()
+ *   xadd() cmpxchg() try_cmpxchg()			(all fully ordered)
+ *   __acquires() __releases()				(for sparse)
+ *
+ * and of its own:
+ *
+ *   platform_pv_enabled()	may waiters halt? constant while a lock is used
+ *   platform_cpu()		number of this CPU, stable across the call
+ *   platform_nr_cpus()		one more than the highest CPU number
+ *   platform_relax()		one spin iteration's pause
+ *   platform_may_halt()	false where halting is impossible (NMI)
+ *   platform_irq_save()	disable interrupts, return the previous state
+ *   platform_irq_restore()	undo platform_irq_save()
+ *   platform_halt(flags)	wait for platform_kick(); interrupts off on
+ *				entry, flags tells how they were before
+ *   platform_kick(cpu)		end the CPU's halt, or its next one
+ *   platform_clock_ns()	a monotonic clock, for statistics only
+ *   platform_zalloc() platform_free()
+ *   TICKET_STATISTICS		statistics storage, see statistics.h
+ */
+#ifndef TICKET_PLATFORM_H
+#define TICKET_PLATFORM_H
+
+#if defined(TICKET_PLATFORM_HEADER)
+#include TICKET_PLATFORM_HEADER
+#elif defined(__KERNEL__)
+#include "platform_linux.h"
+#else
+#include "platform_user.h"
+#endif
+
+#endif /* TICKET_PLATFORM_H */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The lock core in a Linux kernel. What depends on the hypervisor, halt and
+ * kick, is behind two functions that guest/ provides.
+ */
+#ifndef TICKET_PLATFORM_LINUX_H
+#define TICKET_PLATFORM_LINUX_H
+
+#include <linux/compiler.h>
+#include <linux/cpumask.h>
+#include <linux/irqflags.h>
+#include <linux/jump_label.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/processor.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/types.h>
+#include <asm/barrier.h>
+#include <asm/cmpxchg.h>
+
+/* Off where there is no hypervisor that can halt and kick. */
+DECLARE_STATIC_KEY_FALSE(ticket_pv_key);
+
+static __always_inline bool platform_pv_enabled(void)
+{
+	return static_branch_likely(&ticket_pv_key);
+}
+
+static inline unsigned int platform_cpu(void)
+{
+	return smp_processor_id();
+}
+
+static inline unsigned int platform_nr_cpus(void)
+{
+	return nr_cpu_ids;
+}
+
+static inline void platform_relax(void)
+{
+	cpu_relax();
+}
+
+/*
+ * An NMI may interrupt the instant between the last check and the halt. Its
+ * own halt would eat the kick that the interrupted halt needs.
+ */
+static inline bool platform_may_halt(void)
+{
+	return !in_nmi();
+}
+
+static inline unsigned long platform_irq_save(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	return flags;
+}
+
+static inline void platform_irq_restore(unsigned long flags)
+{
+	local_irq_restore(flags);
+}
+
+void platform_halt(unsigned long flags);
+void platform_kick(unsigned int cpu);
+
+static inline u64 platform_clock_ns(void)
+{
+	return local_clock();
+}
+
+static inline void *platform_zalloc(size_t size)
+{
+	return kvzalloc(size, GFP_KERNEL);
+}
+
+static inline void platform_free(void *memory)
+{
+	kvfree(memory);
+}
+
+#endif /* TICKET_PLATFORM_LINUX_H */
