@@ -29,7 +29,8 @@
  *   platform_kick(cpu)		end the CPU's halt, or its next one
  *   platform_clock_ns()	a monotonic clock, for statistics only
  *   platform_zalloc() platform_free()
- *   TICKET_STATISTICS		statistics storage, see statistics.h
+ *   PLATFORM_EXPORT(symbol)	make it usable outside the module
+ *   PLATFORM_DECLARE_STATISTICS, platform_statistics_add()	see statistics.h
  */
 #ifndef TICKET_PLATFORM_H
 #define TICKET_PLATFORM_H

@@ -8,8 +8,11 @@
 
 #include <linux/compiler.h>
 #include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/irqflags.h>
 #include <linux/jump_label.h>
+#include <linux/kconfig.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>
@@ -72,6 +75,20 @@ static inline u64 platform_clock_ns(void)
 {
 	return local_clock();
 }
+
+#define PLATFORM_EXPORT(symbol)	EXPORT_SYMBOL_GPL(symbol)
+
+#define PLATFORM_DECLARE_STATISTICS \
+	DECLARE_PER_CPU(struct ticket_statistics, ticket_statistics);
+
+DECLARE_STATIC_KEY_TRUE(ticket_statistics_key);
+
+#define platform_statistics_add(field, amount)				\
+do {									\
+	if (IS_ENABLED(CONFIG_PVTICKETLOCK_STATISTICS) &&		\
+	    static_branch_likely(&ticket_statistics_key))		\
+		this_cpu_add(ticket_statistics.field, amount);		\
+} while (0)
 
 static inline void *platform_zalloc(size_t size)
 {

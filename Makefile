@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# "make help" lists the targets.
+
+# The kernel to build for: that of the lab's guests.
+KREL ?= $(shell scripts/kernel-release)
+KDIR ?= /lib/modules/$(KREL)/build
+BUILD := $(CURDIR)/build
+BUILD_KREL := $(BUILD)/$(KREL)
+KBUILD_FLAGS := PVTICKETLOCK_CONFIG=$(CURDIR)/.config
+
+.DEFAULT_GOAL := help
+
+help:				## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+modules: .config		## build the kernel modules (KREL=release)
+	@test -e $(KDIR)/Makefile || { \
+		echo "make: $(KDIR): no kernel headers; install linux-headers-$(KREL)" >&2; \
+		exit 1; }
+	scripts/mirror-sources $(BUILD_KREL)
+	$(MAKE) -C $(KDIR) M=$(BUILD_KREL) $(KBUILD_FLAGS) modules
+
+.config: scripts/defconfig
+	cp $< $@
+
+defconfig:			## set every option to its default
+	cp scripts/defconfig .config
+
+menuconfig: .config		## choose options
+	kconfig-mconf scripts/Kconfig
+
+clean:				## remove what was built
+	rm -rf $(BUILD)
+
+.PHONY: help modules defconfig menuconfig clean

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Choose a backend when the module is loaded, and dispatch to it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/jump_label.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "../../kernel/platform.h"
+#include "backend.h"
+
+/* In the order in which they are tried; the last one is always there. */
+static const struct ticket_backend * const backends[] = {
+#if IS_ENABLED(CONFIG_PVTICKETLOCK_KVM)
+	&ticket_backend_kvm,
+#endif
+	&ticket_backend_native,
+};
+
+DEFINE_STATIC_KEY_FALSE(ticket_pv_key);
+PLATFORM_EXPORT(ticket_pv_key);
+
+static const struct ticket_backend *active_backend = &ticket_backend_native;
+
+static const char *spin_reason = "as requested";
+
+static const struct ticket_backend *backend_choose_first(void)
+{
+	unsigned int i;
+
+	spin_reason = "no other backend was built";
+	for (i = 0; backends[i]->missing(); i++)
+		spin_reason = backends[i]->missing();
+	return backends[i];
+}
+
+/**
+ * ticket_backend_spin_reason() - why waiters do not halt
+ *
+ * Return: in words, if the chosen backend is the native one.
+ */
+const char *ticket_backend_spin_reason(void)
+{
+	return spin_reason;
+}
+
+/**
+ * ticket_backend_choose() - find the backend to use
+ * @name: its name, or "auto" for the first one that this machine offers
+ *
+ * Return: the backend; ERR_PTR(-EINVAL) for an unknown name,
+ * ERR_PTR(-ENODEV) if the machine lacks what it needs. Errors are logged.
+ */
+const struct ticket_backend *ticket_backend_choose(const char *name)
+{
+	unsigned int i;
+
+	if (!strcmp(name, "auto"))
+		return backend_choose_first();
+
+	for (i = 0; i < ARRAY_SIZE(backends); i++) {
+		const char *missing;
+
+		if (strcmp(name, backends[i]->name))
+			continue;
+		missing = backends[i]->missing();
+		if (!missing)
+			return backends[i];
+		pr_err("backend=%s: %s; use backend=auto\n", name, missing);
+		return ERR_PTR(-ENODEV);
+	}
+	pr_err("backend=%s: unknown backend; use auto, kvm or native\n", name);
+	return ERR_PTR(-EINVAL);
+}
+
+/**
+ * ticket_backend_start() - make all ticket locks use a backend
+ * @backend: what ticket_backend_choose() returned
+ *
+ * Context: process context, before anybody can use a lock: lock and unlock
+ * must agree on whether waiters may halt.
+ */
+void ticket_backend_start(const struct ticket_backend *backend)
+{
+	active_backend = backend;
+	if (backend->halt)
+		static_branch_enable(&ticket_pv_key);
+}
+
+void platform_halt(unsigned long flags)
+{
+	active_backend->halt(flags);
+}
+
+void platform_kick(unsigned int cpu)
+{
+	active_backend->kick(cpu);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Backend: how a virtual CPU halts and is kicked under one hypervisor.
+ */
+#ifndef PVTICKETLOCK_BACKEND_H
+#define PVTICKETLOCK_BACKEND_H
+
+#include <linux/types.h>
+
+/**
+ * struct ticket_backend - one hypervisor
+ * @name: as in the module parameter backend=
+ * @missing: NULL if this machine offers what the backend needs, otherwise
+ *	what it lacks, in words
+ * @halt: wait for a kick or an interrupt; called with interrupts off, @flags
+ *	tells how they were before and will be afterwards. May return early.
+ *	NULL: waiters only spin.
+ * @kick: end the halt of @cpu, or its next one if it does not halt
+ */
+struct ticket_backend {
+	const char *name;
+	const char *(*missing)(void);
+	void (*halt)(unsigned long flags);
+	void (*kick)(unsigned int cpu);
+};
+
+extern const struct ticket_backend ticket_backend_kvm;
+extern const struct ticket_backend ticket_backend_native;
+
+const struct ticket_backend *ticket_backend_choose(const char *name);
+const char *ticket_backend_spin_reason(void);
+void ticket_backend_start(const struct ticket_backend *backend);
+
+#endif /* PVTICKETLOCK_BACKEND_H */

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pvticketlock.ko: paravirtualized ticket spinlocks for other modules.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/init.h>
+#include <linux/jump_label.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "../../kernel/statistics.h"
+#include "../../kernel/ticket_lock.h"
+#include "../../kernel/waiter_table.h"
+#include "backend.h"
+#include "debugfs.h"
+#include "spin_time.h"
+
+DEFINE_PER_CPU(struct ticket_statistics, ticket_statistics);
+DEFINE_STATIC_KEY_TRUE(ticket_statistics_key);
+
+static char *backend_name = "auto";
+module_param_named(backend, backend_name, charp, 0444);
+MODULE_PARM_DESC(backend, "auto (default), kvm (halt and kick) or native (spin)");
+
+static bool stats = true;
+
+static int stats_set(const char *value, const struct kernel_param *param)
+{
+	int error = param_set_bool(value, param);
+
+	if (error)
+		return error;
+	if (stats)
+		static_branch_enable(&ticket_statistics_key);
+	else
+		static_branch_disable(&ticket_statistics_key);
+	return 0;
+}
+
+static const struct kernel_param_ops stats_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = stats_set,
+	.get = param_get_bool,
+};
+
+module_param_cb(stats, &stats_ops, &stats, 0644);
+MODULE_PARM_DESC(stats, "Count what happens in the slow paths (default Y)");
+
+static void report_backend(const struct ticket_backend *backend)
+{
+	if (backend->halt)
+		pr_info("backend %s: waiters spin %u ns (%u loops of %u ps), then halt\n",
+			backend->name, spin_time_ns(), spin_time_loops(),
+			spin_time_loop_ps());
+	else
+		pr_info("backend %s: waiters only spin (%s)\n", backend->name,
+			ticket_backend_spin_reason());
+}
+
+static int __init pvticketlock_init_module(void)
+{
+	const struct ticket_backend *backend;
+	int error;
+
+	BUILD_BUG_ON(NR_CPUS > TICKET_MAX_CPUS);
+
+	backend = ticket_backend_choose(backend_name);
+	if (IS_ERR(backend))
+		return PTR_ERR(backend);
+
+	error = waiter_table_init();
+	if (error)
+		return error;
+	error = ticket_debugfs_init();
+	if (error)
+		goto free_table;
+
+	spin_time_calibrate();
+	ticket_backend_start(backend);
+	report_backend(backend);
+	return 0;
+
+free_table:
+	waiter_table_exit();
+	return error;
+}
+module_init(pvticketlock_init_module);
+
+/* Users of the locks hold a reference, so no lock is in use any more. */
+static void __exit pvticketlock_exit_module(void)
+{
+	ticket_debugfs_exit();
+	waiter_table_exit();
+}
+module_exit(pvticketlock_exit_module);
+
+MODULE_DESCRIPTION("Paravirtualized ticket spinlocks");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Waiter table: from (lock, ticket) to the CPU that waits, in constant time.
+ *
+ * The 2012 series gave each CPU one slot and let the unlocker scan all CPUs.
+ * That is O(CPUs) per kick on cache lines that every waiter writes, and one
+ * slot is not enough: an interrupt handler may wait for a second lock while
+ * the context below it waits for the first.
+ *
+ * Here a waiter claims any entry of the bucket that (lock, ticket) hashes to.
+ * A bucket is one cache line, so publishing and finding touch one line each,
+ * whatever the number of CPUs. Nesting needs no care: each context that waits
+ * has an entry of its own.
+ *
+ * States of an entry, by its lock pointer:
+ *
+ *   NULL     free
+ *   CLAIMED  being filled in; belongs to the CPU that claimed it
+ *   lock     published
+ *
+ *   waiter_publish()   NULL -> CLAIMED (cmpxchg) -> lock (release store)
+ *   waiter_retract()   lock -> NULL
+ *
+ * Whether a published waiter is found is the caller's protocol: the flag in
+ * the lock's head, set after publishing (see ticket_slowpath.c). The table
+ * itself promises less:
+ *
+ * - A published entry is found until it is retracted.
+ * - An entry that is retracted and claimed again during a look-up may yield
+ *   the CPU of another waiter. The kick is then spurious, which is harmless;
+ *   the waiter looked for has left the table, so it is awake.
+ *
+ * Limit: a bucket holds WAITER_BUCKET_ENTRIES waiters. If it is full,
+ * publishing fails and the caller has to go on spinning. The table has at
+ * least four entries for each waiter that can exist, so this is rare; the
+ * counter waiter_table_full tells how rare.
+ */
+#include "waiter_table.h"
+#include "statistics.h"
+
+#define WAITER_BUCKET_BYTES	64
+#define WAITER_BUCKET_ENTRIES	(WAITER_BUCKET_BYTES / sizeof(struct waiter))
+
+/* Contexts of one CPU that can halt in a lock: task, softirq, hardirq. */
+#define WAITER_NESTING		3
+#define WAITER_SPARE_FACTOR	4
+
+#define WAITER_CLAIMED		((const struct ticket_lock *)1UL)
+
+struct waiter_bucket {
+	struct waiter entry[WAITER_BUCKET_ENTRIES];
+} __aligned(WAITER_BUCKET_BYTES);
+
+static struct waiter_bucket *waiter_table;
+static unsigned int waiter_table_bits;
+
+/**
+ * waiter_table_init() - allocate the table for platform_nr_cpus() CPUs
+ *
+ * Context: process context, may sleep; before any lock is contended.
+ * Return: 0, or -ENOMEM.
+ */
+int waiter_table_init(void)
+{
+	size_t waiters = (size_t)platform_nr_cpus() * WAITER_NESTING;
+	size_t entries = WAITER_BUCKET_ENTRIES;
+	unsigned int bits = 0;
+
+	while (entries < waiters * WAITER_SPARE_FACTOR) {
+		entries *= 2;
+		bits++;
+	}
+
+	waiter_table = platform_zalloc(sizeof(*waiter_table) << bits);
+	if (!waiter_table)
+		return -ENOMEM;
+	waiter_table_bits = bits;
+	return 0;
+}
+
+/**
+ * waiter_table_exit() - free the table
+ *
+ * Context: process context, may sleep; no lock is contended any more.
+ */
+void waiter_table_exit(void)
+{
+	platform_free(waiter_table);
+	waiter_table = NULL;
+}
+
+/*
+ * Fibonacci hashing (Knuth, TAOCP 6.4). The ticket is spread over the high
+ * bits first, so that neighbouring tickets of one lock and equal tickets of
+ * neighbouring locks both fall into different buckets.
+ */
+static struct waiter_bucket *waiter_bucket(const struct ticket_lock *lock,
+					   ticket_t ticket)
+{
+	u64 key = (u64)(unsigned long)lock ^ ((u64)ticket << 47);
+	u64 hash = key * 0x9e3779b97f4a7c15ULL;
+
+	return &waiter_table[waiter_table_bits ?
+			     hash >> (64 - waiter_table_bits) : 0];
+}
+
+/**
+ * waiter_publish() - make this CPU findable as the waiter for a ticket
+ * @lock: the lock
+ * @ticket: the ticket that this CPU waits for
+ *
+ * Context: any but NMI, interrupts disabled.
+ * Return: the entry, to be given to waiter_retract(); NULL if the bucket is
+ * full and the caller must not halt.
+ */
+struct waiter *waiter_publish(const struct ticket_lock *lock, ticket_t ticket)
+{
+	struct waiter_bucket *bucket = waiter_bucket(lock, ticket);
+	unsigned int i;
+
+	for (i = 0; i < WAITER_BUCKET_ENTRIES; i++) {
+		struct waiter *waiter = &bucket->entry[i];
+
+		if (READ_ONCE(waiter->lock) ||
+		    cmpxchg(&waiter->lock, NULL, WAITER_CLAIMED))
+			continue;
+
+		WRITE_ONCE(waiter->ticket, ticket);
+		WRITE_ONCE(waiter->cpu, platform_cpu());
+		/* Pairs with smp_load_acquire() in waiter_find_cpu(). */
+		smp_store_release(&waiter->lock, lock);
+		return waiter;
+	}
+	ticket_count(waiter_table_full);
+	return NULL;
+}
+
+/**
+ * waiter_retract() - free the entry of a waiter that no longer halts
+ * @waiter: what waiter_publish() returned
+ *
+ * Context: any but NMI.
+ */
+void waiter_retract(struct waiter *waiter)
+{
+	/*
+	 * No partner: a look-up that still sees the entry costs a spurious
+	 * kick, and the cmpxchg() that claims it again orders what follows.
+	 */
+	WRITE_ONCE(waiter->lock, NULL);
+}
+
+/**
+ * waiter_find_cpu() - find the CPU that waits for a ticket
+ * @lock: the lock, used as an address only
+ * @ticket: the ticket that is being served
+ *
+ * Context: any, also NMI.
+ * Return: a CPU number, or -1 if nobody has published that ticket.
+ */
+int waiter_find_cpu(const struct ticket_lock *lock, ticket_t ticket)
+{
+	struct waiter_bucket *bucket = waiter_bucket(lock, ticket);
+	unsigned int i;
+
+	for (i = 0; i < WAITER_BUCKET_ENTRIES; i++) {
+		struct waiter *waiter = &bucket->entry[i];
+
+		/* Pairs with smp_store_release() in waiter_publish(). */
+		if (smp_load_acquire(&waiter->lock) == lock &&
+		    READ_ONCE(waiter->ticket) == ticket)
+			return READ_ONCE(waiter->cpu);
+	}
+	return -1;
+}
