@@ -3,19 +3,20 @@
  * The counters of the lock core, one TICKET_COUNTER() each. Included several
  * times with different definitions; has no include guard for that reason.
  *
- * A waiter that halts at least once counts one taken_slow; each of its halts
- * that brought it no nearer to the lock counts one taken_slow_spurious.
+ * taken_slow - taken_slow_pickup is the number of halts.
  */
 
 /* Waiters that gave up spinning and went to halt, once per attempt. */
 TICKET_COUNTER(taken_slow)
 /* Attempts to halt that found it was their turn and did not halt. */
 TICKET_COUNTER(taken_slow_pickup)
-/* Halts that ended before it was the waiter's turn. */
+/* Halts that ended without a kick. */
 TICKET_COUNTER(taken_slow_spurious)
-/* Unlocks that found the slowpath flag set. */
+/* Locks taken out of turn, while the first in line was halted. */
+TICKET_COUNTER(taken_overtaking)
+/* Unlocks that left the lock open, because the next in line was halted. */
 TICKET_COUNTER(released_slow)
-/* Unlocks that kicked a CPU. */
+/* Those of them that kicked it; the others found it kicked already. */
 TICKET_COUNTER(released_slow_kicked)
 /* Nanoseconds spent in halts. */
 TICKET_COUNTER(time_blocked)

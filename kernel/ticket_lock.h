@@ -6,18 +6,19 @@
  * switch off, unlock is a plain store. Everything else is in
  * ticket_slowpath.c, where the algorithm is told.
  *
- * Lock word transitions, written (head, SP, tail):
+ * Lock word transitions, written (head, SP | tail, P):
  *
- *   lock     h,s,t -> h,s,t+1		holds the lock if h == t
- *   trylock  h,s,h -> h,0,h+1
- *   unlock   h,s,t -> h+1,s,t		kick the waiter for h+1 if s
+ *   ticket_trylock()  h,0|h,0 -> h,0|h+1,0		takes a free lock
+ *   ticket_draw()     h,s|t,p -> h,s|t+1,p		owns it if h == t
+ *   ticket_unlock()   h,s|t,p -> h+1,s|t,p
  */
 #ifndef TICKET_LOCK_H
 #define TICKET_LOCK_H
 
-#include "ticket_types.h"
+#include "ticket_word.h"
 
-void ticket_lock_slowpath(struct ticket_lock *lock, ticket_t want);
+void ticket_lock_slowpath(struct ticket_lock *lock);
+void ticket_lock_spin(const struct ticket_lock *lock, ticket_t want);
 void ticket_unlock_slowpath(const struct ticket_lock *lock, ticket_t next);
 
 /**
@@ -29,43 +30,52 @@ static __always_inline void ticket_lock_init(struct ticket_lock *lock)
 	WRITE_ONCE(lock->head_tail, 0);
 }
 
-static __always_inline ticket_t ticket_without_flag(ticket_t head)
-{
-	return head & (ticket_t)~TICKET_SLOWPATH_FLAG;
-}
-
-/* The value of the whole lock word. */
-static __always_inline struct ticket_lock
-ticket_lock_read(const struct ticket_lock *lock)
-{
-	struct ticket_lock value;
-
-	value.head_tail = READ_ONCE(lock->head_tail);
-	return value;
-}
-
 /**
- * ticket_take() - draw the next ticket
+ * ticket_draw() - draw the next ticket
  * @lock: the lock
  *
  * Return: the word as it was before; its tail is the caller's ticket. Fully
  * ordered; pairs with the release in ticket_unlock().
  */
-static __always_inline struct ticket_pair ticket_take(struct ticket_lock *lock)
+static __always_inline struct ticket_lock ticket_draw(struct ticket_lock *lock)
 {
 	struct ticket_lock old;
 
 	old.head_tail = xadd(&lock->head_tail,
 			     (u32)TICKET_LOCK_INC << TICKET_SHIFT);
-	return old.tickets;
+	return old;
+}
+
+/**
+ * ticket_trylock() - acquire the lock if it is free
+ * @lock: the lock
+ *
+ * A lock that others wait for is not free, even if nobody holds it.
+ *
+ * Context: any, preemption disabled.
+ * Return: whether the caller now holds the lock.
+ */
+static __always_inline bool ticket_trylock(struct ticket_lock *lock)
+{
+	struct ticket_lock old, new;
+
+	old.head_tail = READ_ONCE(lock->head_tail);
+	if (!ticket_word_is_free(old))
+		return false;
+
+	new.head_tail = old.head_tail +
+			((u32)TICKET_LOCK_INC << TICKET_SHIFT);
+	/* Pairs with the release in ticket_unlock(). */
+	return ticket_word_replace(lock, old, new);
 }
 
 /**
  * ticket_lock() - acquire the lock
  * @lock: the lock
  *
- * Waiters are served in the order of their tickets. A waiter spins for a
- * bounded time and then halts its CPU until its turn comes.
+ * Waiters are served in the order of their tickets, but for a bounded number
+ * of times that others may overtake one that has halted; see
+ * ticket_slowpath.c.
  *
  * Context: any, preemption disabled; the usual rules for spinlocks hold. In
  * NMI context a waiter only spins.
@@ -73,32 +83,40 @@ static __always_inline struct ticket_pair ticket_take(struct ticket_lock *lock)
 static __always_inline void ticket_lock(struct ticket_lock *lock)
 	__acquires(lock)
 {
-	struct ticket_pair old = ticket_take(lock);
-
-	if (unlikely(old.head != old.tail))
-		ticket_lock_slowpath(lock, old.tail);
 	__acquire(lock);
+	if (platform_pv_enabled()) {
+		if (unlikely(!ticket_trylock(lock)))
+			ticket_lock_slowpath(lock);
+	} else {
+		struct ticket_lock old = ticket_draw(lock);
+
+		if (unlikely(!ticket_word_is_free(old)))
+			ticket_lock_spin(lock, old.tickets.tail);
+	}
 }
 
-/**
- * ticket_trylock() - acquire the lock if it is free
- * @lock: the lock
- *
- * Context: any, preemption disabled.
- * Return: whether the caller now holds the lock.
- */
-static __always_inline bool ticket_trylock(struct ticket_lock *lock)
+/* ticket_unlock() without its annotation for sparse. */
+static __always_inline void ticket_unlock_unannotated(struct ticket_lock *lock)
 {
-	struct ticket_lock old = ticket_lock_read(lock);
-	struct ticket_lock new;
+	ticket_t head;
 
-	if (ticket_without_flag(old.tickets.head) != old.tickets.tail)
-		return false;
+	if (!platform_pv_enabled()) {
+		head = READ_ONCE(lock->tickets.head);
+		/* Pairs with xadd() in ticket_draw(), ticket_word_read(). */
+		smp_store_release(&lock->tickets.head,
+				  (ticket_t)(head + TICKET_LOCK_INC));
+		return;
+	}
 
-	new.tickets.head = old.tickets.tail;
-	new.tickets.tail = old.tickets.tail + TICKET_LOCK_INC;
-	return cmpxchg(&lock->head_tail, old.head_tail, new.head_tail) ==
-	       old.head_tail;
+	/*
+	 * [C] Fully ordered. Pairs with ticket_word_read() of who takes the
+	 * lock, and with smp_mb() in ticket_block().
+	 */
+	head = xadd(&lock->tickets.head, TICKET_LOCK_INC);
+	if (unlikely(head & TICKET_SLOWPATH_FLAG)) {
+		head &= (ticket_t)~TICKET_SLOWPATH_FLAG;
+		ticket_unlock_slowpath(lock, head + TICKET_LOCK_INC);
+	}
 }
 
 /**
@@ -114,35 +132,19 @@ static __always_inline bool ticket_trylock(struct ticket_lock *lock)
 static __always_inline void ticket_unlock(struct ticket_lock *lock)
 	__releases(lock)
 {
-	ticket_t head;
-
 	__release(lock);
-	if (!platform_pv_enabled()) {
-		/* Pairs with the ordered xadd() and the acquiring re-reads. */
-		smp_store_release(&lock->tickets.head,
-				  (ticket_t)(READ_ONCE(lock->tickets.head) +
-					     TICKET_LOCK_INC));
-		return;
-	}
-
-	/* Fully ordered; pairs with try_cmpxchg() in ticket_set_slowpath(). */
-	head = xadd(&lock->tickets.head, TICKET_LOCK_INC);
-	if (unlikely(head & TICKET_SLOWPATH_FLAG))
-		ticket_unlock_slowpath(lock, ticket_without_flag(head) +
-					     TICKET_LOCK_INC);
+	ticket_unlock_unannotated(lock);
 }
 
 /**
- * ticket_is_locked() - does anybody hold the lock?
+ * ticket_is_locked() - does anybody hold the lock, or wait for it?
  * @lock: the lock
  *
  * Context: any. The answer may be out of date when it arrives.
  */
 static __always_inline bool ticket_is_locked(const struct ticket_lock *lock)
 {
-	struct ticket_lock value = ticket_lock_read(lock);
-
-	return ticket_without_flag(value.tickets.head) != value.tickets.tail;
+	return !ticket_word_is_free(ticket_word_read(lock));
 }
 
 /**
@@ -153,10 +155,10 @@ static __always_inline bool ticket_is_locked(const struct ticket_lock *lock)
  */
 static __always_inline bool ticket_is_contended(const struct ticket_lock *lock)
 {
-	struct ticket_lock value = ticket_lock_read(lock);
-	ticket_t head = ticket_without_flag(value.tickets.head);
+	struct ticket_lock word = ticket_word_read(lock);
+	ticket_t waiting = ticket_word_tail(word) - ticket_word_head(word);
 
-	return (ticket_t)(value.tickets.tail - head) > TICKET_LOCK_INC;
+	return waiting > TICKET_LOCK_INC || ticket_word_is_open(word);
 }
 
 #endif /* TICKET_LOCK_H */

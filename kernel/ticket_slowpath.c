@@ -5,59 +5,77 @@
  * A ticket lock serves its waiters in order. In a virtual machine the next in
  * line, or the holder, may not be running, and everybody behind it burns its
  * time slice. So a waiter spins for a bounded time and then halts its virtual
- * CPU; whoever releases the lock kicks the CPU whose turn it is, and no other.
+ * CPU, and whoever releases the lock kicks the CPU whose turn it is.
  *
- * It descends from "Paravirtualized ticket spinlocks" (Fitzhardinge,
- * Vaddagiri, Raghavendra, 2012). It deviates where that was found wanting:
+ * That was "Paravirtualized ticket spinlocks" (Fitzhardinge, Vaddagiri,
+ * Raghavendra, 2012), and it is not enough: handing the lock to a halted
+ * waiter makes everybody wait for its wake-up, and under overcommit soon every
+ * hand-over is one to a halted waiter. Here, a lock whose next in line has
+ * halted is not handed over but left open. Whoever runs may take it, until the
+ * next in line is awake again and closes it. Waking it up overlaps with the
+ * work of others, and the order among those who queue stays that of their
+ * tickets.
  *
- * - The slowpath flag is in the head and is returned by the instruction that
- *   releases the lock. The series kept it in the tail and read it afterwards,
- *   when the next owner may already have freed the lock.
- * - Waiters are found by (lock, ticket) in a hash table, not by scanning one
- *   slot per CPU; see waiter_table.c.
- * - Setting the flag and checking the head once more is one compare-and-
- *   exchange: it succeeds only while it is not the waiter's turn.
- * - The spinning time is given in nanoseconds.
+ * Who takes an open lock out of turn owns the ticket of the owner before it,
+ * once more. Its unlock needs no memory of how it got the lock: it is the same
+ * instruction and leaves the lock open again. The word is explained in
+ * ticket_types.h.
  *
- * A waiter for ticket w goes through
+ * Locking, in this order:
  *
- *   SPINNING   re-reads the head, for a bounded number of loops
- *   PUBLISHED  (lock, w) -> CPU is in the waiter table
- *   FLAGGED    SP was set in the head, or found set, while head != w
- *   HALTED     the CPU halts until it is kicked or interrupted
+ *   UNQUEUED   no ticket yet. While SP is set, spin for a bounded time and
+ *              take the lock as soon as it is free or open.
+ *   QUEUED     has a ticket; spin for a bounded time until it is served.
+ *   HALTED     in the waiter table; the CPU halts until kicked, and spins.
  *
- * and back to SPINNING, until head == w. Lock word transitions, written
- * (head, SP, tail), in addition to those in ticket_lock.h:
+ * Transitions of the lock word, written (head, SP | tail, P), with w for the
+ * waiter's own ticket and p(x) for the parity of x, in addition to those in
+ * ticket_lock.h:
  *
- *   ticket_set_slowpath()     h,*,t   -> h,1,t	while h != w
- *   ticket_clear_slowpath()   w,1,w+1 -> w,0,w+1	by the owner, if it is alone
+ *   ticket_overtake()      w,1|t,p(w-1)  -> w-1,1|t,p(w-1)  by one not queued
+ *   ticket_poll() take     w,1|t,p(w-1)  -> w,0|t,0         open, and w's turn
+ *   ticket_poll() close    w-1,1|t,p     -> w-1,0|t,0       w is awake
+ *   ticket_prepare_halt()  w-1,0|t,0     -> w-1,1|t,p(w-1)  w is going to halt
+ *   ticket_open_for_next() w,0|t,0       -> w,1|t,p(w)      w+1 has halted
  *
- * Why no wake-up is lost. Setting the flag and unlocking are both atomic
- * operations on the head, so one comes first:
+ * Only the first in line ever writes to a lock that it does not own, once when
+ * it halts and once when it is awake. All others in the queue just read.
  *
- *   waiter, ticket w                  unlocker, ticket w-1
+ * Who sees to it that a halted waiter wakes up? Let w be halted.
  *
- *   publish (lock, w)                 head = xadd(head, 1)	[A]
- *   cmpxchg head, h -> h|SP    [B]    if (head & SP)
- *   halt                                      find (lock, w), kick
+ * (1) While the owner's ticket is w-1, SP is set. Then every unlock returns
+ *     SP, finds the waiter, and kicks it, unless it has been kicked already.
+ * (2) While the owner's ticket is less, whoever gets ticket w-1 will, as its
+ *     owner, look for w in the table, and set SP if it has halted.
  *
- * - [A] first: head == w, so [B] does not succeed and the waiter does not
- *   halt.
- * - [B] first: no one clears SP while the waiter waits, since the tail is then
- *   beyond the owner's ticket + 1. So every later unlock sees SP, and the one
- *   that makes it w's turn finds the entry, because publishing comes before
- *   [B] in program order, and both are fully ordered.
- * - A kick that arrives between [B] and the halt is remembered by the host,
- *   one deep, and the halt returns at once.
+ * SP is set by w itself if the owner's ticket is w-1 when it halts, by the
+ * owner of w-1 otherwise, and cleared by nobody but w. It could fail only if
+ * both look too early:
  *
- * Interrupts are disabled from before publishing until the CPU has halted, so
- * that the kick cannot be eaten by a halt of an interrupt handler in between.
- * A handler that runs during the halt may eat the kick; but returning from
- * the handler ends the halt too, and the waiter looks at the head again.
- * Returning from a halt for no reason is normal: always loop.
+ *   waiter w, ticket_block()            owner of w-1
+ *
+ *   state = HALTED                      becomes owner    or: xadd, releasing
+ *   smp_mb()                      [A]   smp_mb()  [B]        (ordered)   [C]
+ *   read the word: turn? SP?            read w's state
+ *   halt                                set SP               kick if HALTED
+ *
+ * [A] pairs with [B] and with [C]: either the waiter sees the new owner or the
+ * release in the word, or the other side sees HALTED.
+ *
+ * A kick that arrives before the halt is remembered by the host, one deep, and
+ * the halt returns at once. A halt is kicked at most once: the unlocker that
+ * changes HALTED to KICKED sends it.
+ *
+ * Interrupts are disabled from the last look at the word until the CPU has
+ * halted, so no halt of an interrupt handler in between can eat the kick. A
+ * handler that runs during the halt may eat it; but returning from the handler
+ * ends the halt too, and the waiter looks at the word again. Returning from a
+ * halt for no reason is normal: always loop.
  *
  * Limits: TICKET_MAX_CPUS CPUs. NMI handlers may take locks, but only spin.
- * Handing the lock to a halted waiter costs a wake-up in every hand-over.
+ * While it is first in line, a waiter is overtaken at most as often as
+ * ticket_set_overtake_limit() says; with a limit of 0, the lock is FIFO, and
+ * handing it to a halted waiter costs a wake-up each time.
  */
 #include "ticket_lock.h"
 #include "ticket_slowpath.h"
@@ -68,6 +86,7 @@
 #define TICKET_DEFAULT_SPIN_LOOPS	2048
 
 static u32 ticket_spin_loops = TICKET_DEFAULT_SPIN_LOOPS;
+static u16 ticket_overtake_limit = TICKET_DEFAULT_OVERTAKE_LIMIT;
 
 /**
  * ticket_set_spin_loops() - set how long a waiter spins before it halts
@@ -80,12 +99,95 @@ void ticket_set_spin_loops(u32 loops)
 	WRITE_ONCE(ticket_spin_loops, loops);
 }
 
-static bool ticket_is_served(const struct ticket_lock *lock, ticket_t ticket)
+/**
+ * ticket_set_overtake_limit() - set how often a waiter may be overtaken
+ * @limit: while it is the first in line; 0 makes the locks FIFO
+ *
+ * Context: any, at any time.
+ */
+void ticket_set_overtake_limit(u16 limit)
 {
-	/* Pairs with the release in ticket_unlock(). */
-	ticket_t head = smp_load_acquire(&lock->tickets.head);
+	WRITE_ONCE(ticket_overtake_limit, limit);
+}
 
-	return ticket_without_flag(head) == ticket;
+/*
+ * w,1|t,p(w-1) -> w-1,1|t,p(w-1): take an open lock out of turn.
+ *
+ * While the lock is open for w, and while it is held in place of w-1, w is in
+ * the waiter table. So its entry is found, and does not change hands between
+ * the exchange and the unlock.
+ */
+static bool ticket_overtake(struct ticket_lock *lock, struct ticket_lock word,
+			    u16 limit)
+{
+	ticket_t want = ticket_word_head(word);
+	struct waiter *waiter = waiter_find(lock, want);
+	u16 overtaken;
+
+	if (!waiter ||
+	    !ticket_word_replace(lock, word,
+				 ticket_word_opening(word,
+						     want - TICKET_LOCK_INC)))
+		return false;
+
+	/* Only owners of the lock count. */
+	overtaken = READ_ONCE(waiter->overtaken);
+	if (overtaken < limit) {
+		WRITE_ONCE(waiter->overtaken, overtaken + 1);
+		ticket_count(taken_overtaking);
+		return true;
+	}
+	ticket_unlock_unannotated(lock);
+	return false;
+}
+
+/*
+ * Try to get the lock without a ticket, for as long as it is worth trying:
+ * while the first in line has halted, up to the spinning time.
+ */
+static bool ticket_lock_unqueued(struct ticket_lock *lock)
+{
+	u16 limit = READ_ONCE(ticket_overtake_limit);
+	u32 loops = READ_ONCE(ticket_spin_loops);
+
+	for (; limit && loops; loops--) {
+		struct ticket_lock word = ticket_word_read(lock);
+
+		if (ticket_word_is_free(word)) {
+			if (ticket_trylock(lock))
+				return true;
+		} else if (!ticket_word_is_slow(word)) {
+			return false;
+		} else if (ticket_word_is_open(word)) {
+			return ticket_overtake(lock, word, limit);
+		}
+		platform_relax();
+	}
+	return false;
+}
+
+/*
+ * One look at the lock by the waiter for @want.
+ *
+ *   w,1|t,p(w-1) -> w,0|t,0	if it is open for @want: take it
+ *   w-1,1|t,p    -> w-1,0|t,0	if @want is next: close it
+ *
+ * Return: whether the caller owns the lock.
+ */
+static bool ticket_poll(struct ticket_lock *lock, ticket_t want)
+{
+	struct ticket_lock word = ticket_word_read(lock);
+	ticket_t head = ticket_word_head(word);
+	struct ticket_lock held = ticket_word_held(word, head);
+
+	if (head == want)
+		return !ticket_word_is_open(word) ||
+		       ticket_word_replace(lock, word, held);
+
+	if (head == (ticket_t)(want - TICKET_LOCK_INC) &&
+	    ticket_word_is_slow(word))
+		ticket_word_replace(lock, word, held);
+	return false;
 }
 
 /**
@@ -95,12 +197,12 @@ static bool ticket_is_served(const struct ticket_lock *lock, ticket_t ticket)
  * @loops: spin at most that many loops
  *
  * Context: any.
- * Return: whether @want is being served, known as soon as it is.
+ * Return: whether the caller now owns the lock.
  */
-bool ticket_spin(const struct ticket_lock *lock, ticket_t want, u32 loops)
+bool ticket_spin(struct ticket_lock *lock, ticket_t want, u32 loops)
 {
 	while (loops--) {
-		if (ticket_is_served(lock, want))
+		if (ticket_poll(lock, want))
 			return true;
 		platform_relax();
 	}
@@ -108,105 +210,159 @@ bool ticket_spin(const struct ticket_lock *lock, ticket_t want, u32 loops)
 }
 
 /*
- * h,*,t -> h,1,t while h != @want. Fully ordered also if the flag was set
- * already: pairs with xadd() in ticket_unlock(), see the head of this file.
+ * w-1,0|t,0 -> w-1,1|t,p(w-1): ask the owner for a kick, if it is the one to
+ * give it.
  *
- * Return: false if @want is being served.
+ * Return: false if the lock is @want's to take.
  */
-static bool ticket_set_slowpath(struct ticket_lock *lock, ticket_t want)
+static bool ticket_prepare_halt(struct ticket_lock *lock, ticket_t want)
 {
-	ticket_t head = READ_ONCE(lock->tickets.head);
+	ticket_t ahead = want - TICKET_LOCK_INC;
+	struct ticket_lock word;
 
 	do {
-		if (ticket_without_flag(head) == want)
+		word = ticket_word_read(lock);
+		if (ticket_word_head(word) == want)
 			return false;
-	} while (!try_cmpxchg(&lock->tickets.head, &head,
-			      (ticket_t)(head | TICKET_SLOWPATH_FLAG)));
+		if (ticket_word_head(word) != ahead ||
+		    ticket_word_is_slow(word))
+			return true;
+	} while (!ticket_word_replace(lock, word,
+				      ticket_word_opening(word, ahead)));
 	return true;
 }
 
-/* w,1,w+1 -> w,0,w+1. The caller owns ticket @owned. */
-static void ticket_clear_slowpath(struct ticket_lock *lock, ticket_t owned)
-{
-	struct ticket_lock old = ticket_lock_read(lock);
-	struct ticket_lock new;
-
-	new.tickets.head = owned;
-	new.tickets.tail = owned + TICKET_LOCK_INC;
-	if (old.tickets.head == (owned | TICKET_SLOWPATH_FLAG) &&
-	    old.tickets.tail == new.tickets.tail)
-		cmpxchg(&lock->head_tail, old.head_tail, new.head_tail);
-}
-
 /* Halt until kicked; interrupts are off, and back as in @flags on return. */
-static void ticket_halt(unsigned long flags)
+static void ticket_halt(struct waiter *waiter, unsigned long flags)
 {
 	u64 start = platform_clock_ns();
 
 	platform_halt(flags);
 	ticket_count_blocked(platform_clock_ns() - start);
+	if (READ_ONCE(waiter->state) == WAITER_HALTED)
+		ticket_count(taken_slow_spurious);
 }
 
-/* Publish, flag, halt once. Returns for any reason or none. */
-static void ticket_block(struct ticket_lock *lock, ticket_t want)
+/*
+ * Halt once, unless it is @want's turn. Returns for any reason or none.
+ *
+ * Return: the waiter's entry, @waiter if it had one before; NULL if there was
+ * no room for it.
+ */
+static struct waiter *ticket_block(struct ticket_lock *lock, ticket_t want,
+				   struct waiter *waiter)
 {
 	unsigned long flags = platform_irq_save();
-	struct waiter *waiter = waiter_publish(lock, want);
 
+	if (!waiter)
+		waiter = waiter_publish(lock, want);
 	if (waiter) {
 		ticket_count(taken_slow);
-		if (ticket_set_slowpath(lock, want)) {
-			ticket_halt(flags);
-			if (!ticket_is_served(lock, want))
-				ticket_count(taken_slow_spurious);
-		} else {
+		WRITE_ONCE(waiter->state, WAITER_HALTED);
+		/*
+		 * [A] Pairs with smp_mb() in ticket_open_for_next() and with
+		 * xadd() in ticket_unlock().
+		 */
+		smp_mb();
+		if (ticket_prepare_halt(lock, want))
+			ticket_halt(waiter, flags);
+		else
 			ticket_count(taken_slow_pickup);
-		}
-		waiter_retract(waiter);
+		WRITE_ONCE(waiter->state, WAITER_AWAKE);
 	}
 	platform_irq_restore(flags);
+	return waiter;
+}
+
+/*
+ * w,0|t,0 -> w,1|t,p(w): the owner of @owned sees to it that the next in line
+ * is kicked, if it halted too early to do so itself.
+ */
+static void ticket_open_for_next(struct ticket_lock *lock, ticket_t owned)
+{
+	ticket_t next = owned + TICKET_LOCK_INC;
+	struct ticket_lock word = ticket_word_read(lock);
+	struct waiter *waiter;
+
+	/* Who comes later sees that it is next. */
+	if (ticket_word_tail(word) == next)
+		return;
+
+	/* [B] Pairs with smp_mb() in ticket_block(). */
+	smp_mb();
+	waiter = waiter_find(lock, next);
+	if (!waiter || READ_ONCE(waiter->state) == WAITER_AWAKE)
+		return;
+
+	do {
+		word = ticket_word_read(lock);
+	} while (!ticket_word_is_slow(word) &&
+		 !ticket_word_replace(lock, word,
+				      ticket_word_opening(word, owned)));
 }
 
 /**
- * ticket_lock_slowpath() - wait until a ticket is served
+ * ticket_lock_slowpath() - acquire a lock that was not free
  * @lock: the lock
- * @want: a ticket drawn by ticket_take() and not yet served
- *
- * Spins, and where the platform can, halts.
  *
  * Context: any, preemption disabled.
  */
-void ticket_lock_slowpath(struct ticket_lock *lock, ticket_t want)
+void ticket_lock_slowpath(struct ticket_lock *lock)
 {
-	if (!platform_pv_enabled()) {
-		while (!ticket_is_served(lock, want))
-			platform_relax();
-		return;
-	}
+	struct waiter *waiter = NULL;
+	ticket_t want;
 
+	if (ticket_lock_unqueued(lock))
+		return;
+
+	want = ticket_word_tail(ticket_draw(lock));
 	while (!ticket_spin(lock, want, READ_ONCE(ticket_spin_loops))) {
 		if (platform_may_halt())
-			ticket_block(lock, want);
+			waiter = ticket_block(lock, want, waiter);
 	}
-	ticket_clear_slowpath(lock, want);
+	if (waiter)
+		waiter_retract(waiter);
+	ticket_open_for_next(lock, want);
 }
 PLATFORM_EXPORT(ticket_lock_slowpath);
 
 /**
+ * ticket_lock_spin() - wait for a ticket where nobody ever halts
+ * @lock: the lock
+ * @want: a ticket drawn and not yet served
+ *
+ * Context: any, preemption disabled.
+ */
+void ticket_lock_spin(const struct ticket_lock *lock, ticket_t want)
+{
+	while (ticket_word_head(ticket_word_read(lock)) != want)
+		platform_relax();
+}
+PLATFORM_EXPORT(ticket_lock_spin);
+
+/**
  * ticket_unlock_slowpath() - kick the waiter whose turn it is
  * @lock: the address of the lock, which may have been freed
- * @next: the ticket that is being served now
+ * @next: the ticket that the lock has been left open for
  *
  * Context: any, preemption disabled.
  */
 void ticket_unlock_slowpath(const struct ticket_lock *lock, ticket_t next)
 {
-	int cpu = waiter_find_cpu(lock, next);
+	struct waiter *waiter = waiter_find(lock, next);
 
 	ticket_count(released_slow);
-	if (cpu >= 0) {
-		ticket_count(released_slow_kicked);
-		platform_kick(cpu);
-	}
+	if (!waiter || READ_ONCE(waiter->state) != WAITER_HALTED ||
+	    cmpxchg(&waiter->state, WAITER_HALTED, WAITER_KICKED) !=
+	    WAITER_HALTED)
+		return;
+
+	/*
+	 * If the entry has changed hands meanwhile, it is the new owner that
+	 * was marked, so it is the new owner that has to be kicked. Ordered
+	 * after the exchange.
+	 */
+	ticket_count(released_slow_kicked);
+	platform_kick(READ_ONCE(waiter->cpu));
 }
 PLATFORM_EXPORT(ticket_unlock_slowpath);

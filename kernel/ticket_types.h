@@ -2,19 +2,31 @@
 /*
  * The lock word.
  *
- *    31            16 15             1   0
- *   +----------------+----------------+----+
- *   |      tail      |      head      | SP |
- *   +----------------+----------------+----+
+ *    31             17 16  15              1   0
+ *   +-----------------+---+-----------------+----+
+ *   |      tail       | P |      head       | SP |
+ *   +-----------------+---+-----------------+----+
  *
  * head: the ticket that is being served. tail: the next ticket to hand out.
  * The lock is free when they are equal. Tickets advance by TICKET_LOCK_INC,
- * so bit 0 of a ticket is free; in the head it is TICKET_SLOWPATH_FLAG (SP):
- * a waiter may have halted, so the unlocker has to look for it.
+ * so bit 0 of each half is free:
  *
- * The flag is in the head, not in the tail, because the unlocker must learn
- * it from the very instruction that releases the lock. Reading it afterwards
- * would touch a lock that its next owner may already have freed.
+ * SP, TICKET_SLOWPATH_FLAG: the next in line has halted. Releasing the lock
+ * leaves it open instead of handing it over, and the next in line has to be
+ * kicked. It is in the head, because the unlocker must learn it from the very
+ * instruction that releases the lock: reading it afterwards would touch a lock
+ * that its next owner may already have freed.
+ *
+ * P, TICKET_PARITY_FLAG: while SP is set, the parity of the last ticket that
+ * owned the lock. Every unlock adds one ticket to the head, whatever SP says,
+ * so it changes the head's parity: where it differs from P, the lock is open.
+ * While SP is clear, so is P.
+ *
+ *   state     head  SP  P              unlock leads to
+ *   free      t     0   0
+ *   held      h     0   0              held by h+1, or free
+ *   opening   h     1   parity(h)      open for h+1
+ *   open      h     1   parity(h-1)
  */
 #ifndef TICKET_TYPES_H
 #define TICKET_TYPES_H
@@ -25,6 +37,7 @@ typedef u16 ticket_t;
 
 #define TICKET_LOCK_INC		((ticket_t)2)
 #define TICKET_SLOWPATH_FLAG	((ticket_t)1)
+#define TICKET_PARITY_FLAG	((ticket_t)1)
 #define TICKET_SHIFT		16
 
 /*

@@ -21,14 +21,14 @@
  *   waiter_publish()   NULL -> CLAIMED (cmpxchg) -> lock (release store)
  *   waiter_retract()   lock -> NULL
  *
- * Whether a published waiter is found is the caller's protocol: the flag in
- * the lock's head, set after publishing (see ticket_slowpath.c). The table
- * itself promises less:
+ * What a published entry says is the protocol of its users, in
+ * ticket_slowpath.c. The table itself promises less:
  *
  * - A published entry is found until it is retracted.
- * - An entry that is retracted and claimed again during a look-up may yield
- *   the CPU of another waiter. The kick is then spurious, which is harmless;
- *   the waiter looked for has left the table, so it is awake.
+ * - An entry that is retracted and claimed again during a look-up may be that
+ *   of another waiter when it is used. The waiter looked for has then left the
+ *   table, so it is awake; the other one is kicked, and takes its halt's end
+ *   for a spurious one.
  *
  * Limit: a bucket holds WAITER_BUCKET_ENTRIES waiters. If it is full,
  * publishing fails and the caller has to go on spinning. The table has at
@@ -127,7 +127,9 @@ struct waiter *waiter_publish(const struct ticket_lock *lock, ticket_t ticket)
 
 		WRITE_ONCE(waiter->ticket, ticket);
 		WRITE_ONCE(waiter->cpu, platform_cpu());
-		/* Pairs with smp_load_acquire() in waiter_find_cpu(). */
+		WRITE_ONCE(waiter->state, WAITER_AWAKE);
+		WRITE_ONCE(waiter->overtaken, 0);
+		/* Pairs with smp_load_acquire() in waiter_find(). */
 		smp_store_release(&waiter->lock, lock);
 		return waiter;
 	}
@@ -151,14 +153,15 @@ void waiter_retract(struct waiter *waiter)
 }
 
 /**
- * waiter_find_cpu() - find the CPU that waits for a ticket
+ * waiter_find() - find the waiter for a ticket
  * @lock: the lock, used as an address only
- * @ticket: the ticket that is being served
+ * @ticket: the ticket
  *
  * Context: any, also NMI.
- * Return: a CPU number, or -1 if nobody has published that ticket.
+ * Return: its entry, which may cease to be that waiter's at any time unless
+ * the caller holds the lock; NULL if nobody has published that ticket.
  */
-int waiter_find_cpu(const struct ticket_lock *lock, ticket_t ticket)
+struct waiter *waiter_find(const struct ticket_lock *lock, ticket_t ticket)
 {
 	struct waiter_bucket *bucket = waiter_bucket(lock, ticket);
 	unsigned int i;
@@ -169,7 +172,7 @@ int waiter_find_cpu(const struct ticket_lock *lock, ticket_t ticket)
 		/* Pairs with smp_store_release() in waiter_publish(). */
 		if (smp_load_acquire(&waiter->lock) == lock &&
 		    READ_ONCE(waiter->ticket) == ticket)
-			return READ_ONCE(waiter->cpu);
+			return waiter;
 	}
-	return -1;
+	return NULL;
 }

@@ -7,16 +7,27 @@
 
 #include "ticket_types.h"
 
+/* Is the CPU of a published waiter halted, and has it been kicked? */
+enum waiter_state {
+	WAITER_AWAKE,
+	WAITER_HALTED,
+	WAITER_KICKED,
+};
+
 /**
- * struct waiter - one halted, or about to halt, waiter
+ * struct waiter - one waiter that has halted at least once
  * @lock: address of the lock; NULL if the entry is free
  * @ticket: the ticket it waits for
  * @cpu: the CPU to kick
+ * @state: enum waiter_state
+ * @overtaken: how often others took the lock when it was this one's turn
  */
 struct waiter {
 	const struct ticket_lock *lock;
 	ticket_t ticket;
 	u16 cpu;
+	u16 state;
+	u16 overtaken;
 };
 
 int waiter_table_init(void);
@@ -24,6 +35,6 @@ void waiter_table_exit(void);
 
 struct waiter *waiter_publish(const struct ticket_lock *lock, ticket_t ticket);
 void waiter_retract(struct waiter *waiter);
-int waiter_find_cpu(const struct ticket_lock *lock, ticket_t ticket);
+struct waiter *waiter_find(const struct ticket_lock *lock, ticket_t ticket);
 
 #endif /* TICKET_WAITER_TABLE_H */

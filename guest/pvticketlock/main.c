@@ -13,6 +13,7 @@
 
 #include "../../kernel/statistics.h"
 #include "../../kernel/ticket_lock.h"
+#include "../../kernel/ticket_slowpath.h"
 #include "../../kernel/waiter_table.h"
 #include "backend.h"
 #include "debugfs.h"
@@ -48,6 +49,27 @@ static const struct kernel_param_ops stats_ops = {
 
 module_param_cb(stats, &stats_ops, &stats, 0644);
 MODULE_PARM_DESC(stats, "Count what happens in the slow paths (default Y)");
+
+static ushort overtake = TICKET_DEFAULT_OVERTAKE_LIMIT;
+
+static int overtake_set(const char *value, const struct kernel_param *param)
+{
+	int error = param_set_ushort(value, param);
+
+	if (error)
+		pr_err("overtake must be from 0 to %u\n", U16_MAX);
+	else
+		ticket_set_overtake_limit(overtake);
+	return error;
+}
+
+static const struct kernel_param_ops overtake_ops = {
+	.set = overtake_set,
+	.get = param_get_ushort,
+};
+
+module_param_cb(overtake, &overtake_ops, &overtake, 0644);
+MODULE_PARM_DESC(overtake, "How often a halted waiter that is first in line may be overtaken (0: FIFO)");
 
 static void report_backend(const struct ticket_backend *backend)
 {

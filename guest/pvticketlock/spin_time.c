@@ -86,13 +86,15 @@ MODULE_PARM_DESC(spin_ns, "Nanoseconds that a waiter spins before it halts");
 /* The same loop as a waiter's, on a lock that is never served. */
 static u64 measure_loops_ns(void)
 {
-	static const struct ticket_lock never = TICKET_LOCK_UNLOCKED;
+	/* Far from being served, so the loop does nothing but look. */
+	const ticket_t want = 4 * TICKET_LOCK_INC;
+	struct ticket_lock never = TICKET_LOCK_UNLOCKED;
 	unsigned long flags;
 	u64 start, elapsed;
 
 	local_irq_save(flags);
 	start = ktime_get_ns();
-	ticket_spin(&never, TICKET_LOCK_INC, CALIBRATION_LOOPS);
+	ticket_spin(&never, want, CALIBRATION_LOOPS);
 	elapsed = ktime_get_ns() - start;
 	local_irq_restore(flags);
 	return elapsed;
