@@ -30,7 +30,10 @@ defconfig:			## set every option to its default
 menuconfig: .config		## choose options
 	kconfig-mconf scripts/Kconfig
 
+bench:				## cost of uncontended locks on this machine
+	$(MAKE) -s -C selftests/bench OUTPUT=$(BUILD)/bench run
+
 clean:				## remove what was built
 	rm -rf $(BUILD)
 
-.PHONY: help modules defconfig menuconfig clean
+.PHONY: help modules defconfig menuconfig bench clean

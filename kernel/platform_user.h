@@ -59,9 +59,14 @@ extern __thread int platform_user_cpu;
 int platform_user_register(void);
 void platform_user_unregister(void);
 
+/* PLATFORM_USER_NATIVE: what the lock is like without a hypervisor. */
 static __always_inline bool platform_pv_enabled(void)
 {
+#ifdef PLATFORM_USER_NATIVE
+	return false;
+#else
 	return true;
+#endif
 }
 
 static inline unsigned int platform_cpu(void)
