@@ -21,6 +21,11 @@
 
 #include "../kernel/ticket_lock.h"
 
+struct ticket_statistics;
+
+const char *pvticketlock_backend(void);
+bool pvticketlock_statistics(struct ticket_statistics *sum);
+
 /**
  * struct pvticketlock - a paravirtualized ticket spinlock
  * @ticket: the lock word

@@ -5,12 +5,14 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/jump_label.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 
 #include "../../kernel/platform.h"
+#include "../pvticketlock.h"
 #include "backend.h"
 
 /* In the order in which they are tried; the last one is always there. */
@@ -90,6 +92,17 @@ void ticket_backend_start(const struct ticket_backend *backend)
 	if (backend->halt)
 		static_branch_enable(&ticket_pv_key);
 }
+
+/**
+ * pvticketlock_backend() - what waiters halt with
+ *
+ * Return: the name of the backend in use, as in the parameter backend=.
+ */
+const char *pvticketlock_backend(void)
+{
+	return active_backend->name;
+}
+EXPORT_SYMBOL_GPL(pvticketlock_backend);
 
 void platform_halt(unsigned long flags)
 {

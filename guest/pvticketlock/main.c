@@ -10,11 +10,14 @@
 #include <linux/jump_label.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/percpu.h>
+#include <linux/string.h>
 
 #include "../../kernel/statistics.h"
 #include "../../kernel/ticket_lock.h"
 #include "../../kernel/ticket_slowpath.h"
 #include "../../kernel/waiter_table.h"
+#include "../pvticketlock.h"
 #include "backend.h"
 #include "debugfs.h"
 #include "spin_time.h"
@@ -70,6 +73,25 @@ static const struct kernel_param_ops overtake_ops = {
 
 module_param_cb(overtake, &overtake_ops, &overtake, 0644);
 MODULE_PARM_DESC(overtake, "How often a halted waiter that is first in line may be overtaken (0: FIFO)");
+
+/**
+ * pvticketlock_statistics() - what all waiters and unlockers did since load
+ * @sum: where to put the sum over all CPUs
+ *
+ * Return: false if nothing is counted, by configuration or parameter.
+ */
+bool pvticketlock_statistics(struct ticket_statistics *sum)
+{
+	unsigned int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu)
+		ticket_statistics_accumulate(sum,
+					     per_cpu_ptr(&ticket_statistics,
+							 cpu));
+	return IS_ENABLED(CONFIG_PVTICKETLOCK_STATISTICS) && stats;
+}
+EXPORT_SYMBOL_GPL(pvticketlock_statistics);
 
 static void report_backend(const struct ticket_backend *backend)
 {
