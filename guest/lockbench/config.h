@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reading a run's configuration.
+ */
+#ifndef LOCKBENCH_CONFIG_H
+#define LOCKBENCH_CONFIG_H
+
+#include "run.h"
+
+int bench_config_parse(struct bench_config *config, char *line);
+
+#endif /* LOCKBENCH_CONFIG_H */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The benchmark loop.
+ *
+ * It is inlined into one function per lock, with the lock inlined into it, so
+ * that all locks are measured by the same instructions and no indirect call
+ * distorts any of them.
+ */
+#ifndef LOCKBENCH_LOOP_H
+#define LOCKBENCH_LOOP_H
+
+#include <linux/compiler.h>
+#include <linux/prandom.h>
+#include <linux/sched.h>
+
+#include "clock.h"
+#include "run.h"
+#include "work.h"
+
+/* Longest time without cond_resched(), but for a single operation. */
+#define BENCH_RESCHED_NS	1000000
+
+/*
+ * The critical section: work, and a check that nobody else is in here. It
+ * fails if another thread wrote its name meanwhile, or if an increment of the
+ * counter, which spans the whole section, is lost.
+ */
+static __always_inline void bench_section(struct bench_thread *thread,
+					  struct bench_protected *protected)
+{
+	u64 sections = READ_ONCE(protected->sections);
+
+	WRITE_ONCE(protected->owner, thread->id);
+	work(thread->hold_iterations);
+	if (unlikely(READ_ONCE(protected->owner) != thread->id))
+		thread->violations++;
+	WRITE_ONCE(protected->sections, sections + 1);
+}
+
+/* 75 % to 125 % of the thinking time, so that threads do not run in step. */
+static __always_inline void bench_think(struct bench_thread *thread)
+{
+	u32 random = prandom_u32_state(&thread->random);
+
+	work(thread->think_iterations * (768 + (random & 511)) >> 10);
+}
+
+/* Voluntarily, but not after every operation, which would be one more lock. */
+static __always_inline void bench_resched(const struct bench_thread *thread,
+					  u64 *last, u64 now)
+{
+	if (clock_cycles_to_ns(now - *last, thread->clock_multiplier) <
+	    BENCH_RESCHED_NS)
+		return;
+	cond_resched();
+	*last = clock_cycles();
+}
+
+static __always_inline void
+bench_loop_irqs(struct bench_thread *thread,
+		const struct bench_primitive *primitive, bool irqs_off)
+{
+	struct bench_run *run = thread->run;
+	u64 resched = clock_cycles();
+	u64 start, wait;
+	unsigned long flags;
+	int phase;
+
+	while ((phase = READ_ONCE(run->phase)) != BENCH_STOP) {
+		start = clock_cycles();
+		flags = primitive->lock(&run->word, irqs_off);
+		wait = clock_cycles() - start;
+		bench_section(thread, &run->protected);
+		primitive->unlock(&run->word, flags, irqs_off);
+
+		thread->sections++;
+		if (phase == BENCH_MEASURE)
+			histogram_add(&thread->wait,
+				      clock_cycles_to_ns(wait, thread->clock_multiplier));
+		bench_think(thread);
+		bench_resched(thread, &resched, start + wait);
+	}
+}
+
+static __always_inline void bench_loop(struct bench_thread *thread,
+				       const struct bench_primitive *primitive)
+{
+	if (thread->run->config.irqs_off)
+		bench_loop_irqs(thread, primitive, true);
+	else
+		bench_loop_irqs(thread, primitive, false);
+}
+
+#endif /* LOCKBENCH_LOOP_H */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The result of a run, in JSON.
+ */
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/seq_file.h>
+
+#include "json.h"
+#include "run.h"
+
+#define JAIN_DECIMALS	10000
+
+/*
+ * Jain's index of fairness, sum(x)^2 / (n * sum(x^2)), times JAIN_DECIMALS:
+ * 1 if all threads did the same, 1/n if one did everything. Shares are scaled
+ * to 16 bits, so that no sum of up to 2^16 squares exceeds 48 bits, nor the
+ * product with n, or the square of the sum, 64 bits. 0 if nobody did anything.
+ */
+static u32 jain_index(const struct bench_result *result)
+{
+	const u32 threads = result->config.threads;
+	u64 most = 0, sum = 0, squares = 0;
+	u32 i;
+
+	for (i = 0; i < threads; i++)
+		most = max(most, result->thread_ops[i]);
+	if (!most)
+		return 0;
+
+	for (i = 0; i < threads; i++) {
+		u64 share = mul_u64_u64_div_u64(result->thread_ops[i], U16_MAX,
+						most);
+
+		sum += share;
+		squares += share * share;
+	}
+	return mul_u64_u64_div_u64(sum * sum, JAIN_DECIMALS, threads * squares);
+}
+
+static void show_config(struct seq_file *file, const struct bench_result *result)
+{
+	const struct bench_config *config = &result->config;
+
+	seq_printf(file, "\"lock\":\"%s\",\n", config->lock->name);
+	seq_printf(file, "\"implementation\":\"%s\",\n", result->implementation);
+	seq_printf(file, "\"threads\":%u,\n", config->threads);
+	seq_printf(file, "\"cpus\":\"%*pbl\",\n", cpumask_pr_args(&config->cpus));
+	seq_printf(file, "\"irqs_off\":%u,\n", config->irqs_off);
+	seq_printf(file, "\"hold_ns\":%u,\n", config->hold_ns);
+	seq_printf(file, "\"think_ns\":%u,\n", config->think_ns);
+}
+
+static void show_throughput(struct seq_file *file,
+			    const struct bench_result *result)
+{
+	u32 jain = jain_index(result);
+	u32 i;
+
+	seq_printf(file, "\"duration_ns\":%llu,\n", result->duration_ns);
+	seq_printf(file, "\"ops\":%llu,\n", result->ops);
+	seq_printf(file, "\"ops_per_s\":%llu,\n",
+		   mul_u64_u64_div_u64(result->ops, NSEC_PER_SEC,
+				       result->duration_ns));
+	seq_puts(file, "\"thread_ops\":[");
+	for (i = 0; i < result->config.threads; i++)
+		seq_printf(file, "%s%llu", i ? "," : "", result->thread_ops[i]);
+	seq_printf(file, "],\n\"jain\":%u.%04u,\n", jain / JAIN_DECIMALS,
+		   jain % JAIN_DECIMALS);
+}
+
+static void show_wait(struct seq_file *file, const struct histogram *wait)
+{
+	const char *separator = "";
+	unsigned int i;
+
+	seq_printf(file, "\"wait_p50_ns\":%llu,\n", histogram_quantile(wait, 500));
+	seq_printf(file, "\"wait_p99_ns\":%llu,\n", histogram_quantile(wait, 990));
+	seq_printf(file, "\"wait_p999_ns\":%llu,\n", histogram_quantile(wait, 999));
+	seq_printf(file, "\"wait_max_ns\":%llu,\n", wait->max);
+	seq_puts(file, "\"wait_histogram\":[");
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		if (!wait->count[i])
+			continue;
+		seq_printf(file, "%s[%llu,%llu]", separator,
+			   histogram_bucket_upper(i), wait->count[i]);
+		separator = ",";
+	}
+	seq_puts(file, "],\n");
+}
+
+static void show_count(struct seq_file *file, const char *name, u64 value,
+		       bool known)
+{
+	if (known)
+		seq_printf(file, "\"%s\":%llu,\n", name, value);
+	else
+		seq_printf(file, "\"%s\":null,\n", name);
+}
+
+/**
+ * result_show() - write a result as one JSON object
+ * @file: where to
+ * @result: a complete result
+ */
+void result_show(struct seq_file *file, const struct bench_result *result)
+{
+	const struct bench_counters *counters = &result->counters;
+
+	seq_puts(file, "{");
+	show_config(file, result);
+	show_throughput(file, result);
+	show_wait(file, &result->wait);
+	show_count(file, "halts", counters->halts, result->counted);
+	show_count(file, "kicks", counters->kicks, result->counted);
+	show_count(file, "spurious", counters->spurious, result->counted);
+	seq_printf(file, "\"steal_ns\":%llu,\n", result->steal_ns);
+	seq_printf(file, "\"exclusion_ok\":%s,\n",
+		   result->violations ? "false" : "true");
+	seq_printf(file, "\"exclusion_violations\":%llu}\n", result->violations);
+}

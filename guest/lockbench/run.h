@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One run of the benchmark: what is asked for, what is shared while it goes
+ * on, and what comes out.
+ */
+#ifndef LOCKBENCH_RUN_H
+#define LOCKBENCH_RUN_H
+
+#include <linux/cache.h>
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/prandom.h>
+#include <linux/types.h>
+
+#include "histogram.h"
+#include "lock.h"
+
+/**
+ * struct bench_config - a run as it was asked for, checked and complete
+ * @lock: the lock to measure
+ * @threads: number of threads
+ * @hold_ns: work done with the lock held
+ * @think_ns: work done between two operations, on average
+ * @duration_ms: how long to measure
+ * @warmup_ms: how long to run before measuring
+ * @irqs_off: 1: disable interrupts while the lock is waited for and held
+ * @cpus: where they run, one on each
+ */
+struct bench_config {
+	const struct bench_lock *lock;
+	u32 threads;
+	u32 hold_ns;
+	u32 think_ns;
+	u32 duration_ms;
+	u32 warmup_ms;
+	u32 irqs_off;
+	struct cpumask cpus;
+};
+
+enum bench_phase {
+	BENCH_WARMUP,
+	BENCH_MEASURE,
+	BENCH_STOP,
+};
+
+struct bench_run;
+
+/* Written by one thread only; read by others when it has ended. */
+struct bench_thread {
+	struct bench_run *run;
+	struct task_struct *task;
+	unsigned int cpu;
+	u32 id;
+	u32 clock_multiplier;
+	u64 hold_iterations;
+	u64 think_iterations;
+	struct rnd_state random;
+	u64 sections;
+	u64 violations;
+	struct histogram wait;
+};
+
+/* What the lock protects. */
+struct bench_protected {
+	u64 sections;
+	u32 owner;
+};
+
+/**
+ * struct bench_run - a run that goes on
+ * @config: what was asked for
+ * @phase: enum bench_phase, polled by all threads
+ * @waking: threads that have not yet arrived at the start
+ * @arrived: all threads stand at the start
+ * @go: start
+ * @thread: @config.threads of them
+ * @word: the lock, alone in its cache line
+ * @protected: what it protects, alone in its cache line
+ */
+struct bench_run {
+	struct bench_config config;
+	int phase;
+	atomic_t waking;
+	struct completion arrived;
+	struct completion go;
+	struct bench_thread **thread;
+	union bench_lock_word word ____cacheline_aligned;
+	struct bench_protected protected ____cacheline_aligned;
+};
+
+/**
+ * struct bench_result - a complete run
+ * @config: what was asked for
+ * @implementation: what the lock really was
+ * @duration_ns: how long was measured
+ * @ops: lock operations that began while it was measured
+ * @wait: their waiting times
+ * @counted: are @counters known?
+ * @counters: what waiters did while it was measured
+ * @steal_ns: time that the host withheld from the CPUs used, meanwhile
+ * @violations: times that exclusion was seen to fail, warm-up included
+ * @thread_ops: @ops of each thread
+ */
+struct bench_result {
+	struct bench_config config;
+	char implementation[BENCH_IMPLEMENTATION_SIZE];
+	u64 duration_ns;
+	u64 ops;
+	struct histogram wait;
+	bool counted;
+	struct bench_counters counters;
+	u64 steal_ns;
+	u64 violations;
+	u64 thread_ops[];
+};
+
+/* threads.c */
+int bench_threads_create(struct bench_run *run);
+int bench_threads_start(struct bench_run *run);
+void bench_threads_stop(struct bench_run *run);
+
+/* hotplug.c */
+int bench_hotplug_init(void);
+void bench_hotplug_exit(void);
+int bench_hotplug_block(const struct cpumask *cpus);
+void bench_hotplug_unblock(void);
+
+/* run.c */
+struct bench_result *bench_run(const struct bench_config *config);
+
+#endif /* LOCKBENCH_RUN_H */
