@@ -92,6 +92,18 @@ static const struct config_key *find_key(const char *name)
 	return NULL;
 }
 
+static void warn_unknown_key(const char *name)
+{
+	char known[128] = "";
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		strlcat(known, " ", sizeof(known));
+		strlcat(known, keys[i].name, sizeof(known));
+	}
+	pr_warn("%s: no such key; there are%s\n", name, known);
+}
+
 /* One word; @given has a bit for each key that was there already. */
 static int parse_word(struct bench_config *config, unsigned long *given,
 		      char *word)
@@ -100,8 +112,7 @@ static int parse_word(struct bench_config *config, unsigned long *given,
 	const struct config_key *key = find_key(name);
 
 	if (!key) {
-		pr_warn("%s: no such key; lock, threads, hold_ns, think_ns, duration_ms, warmup_ms, irqs_off and cpus are\n",
-			name);
+		warn_unknown_key(name);
 		return -EINVAL;
 	}
 	if (!word || !*word) {

@@ -13,7 +13,8 @@
 
 #define HISTOGRAM_SUB_BUCKETS	16U
 #define HISTOGRAM_SUB_BITS	ilog2(HISTOGRAM_SUB_BUCKETS)
-#define HISTOGRAM_BUCKETS	((64 - HISTOGRAM_SUB_BITS + 1) << HISTOGRAM_SUB_BITS)
+#define HISTOGRAM_BUCKETS \
+	((64 - HISTOGRAM_SUB_BITS + 1) * HISTOGRAM_SUB_BUCKETS)
 
 struct histogram {
 	u64 max;
@@ -32,7 +33,8 @@ static __always_inline unsigned int histogram_bucket(u64 value)
 	return (shift << HISTOGRAM_SUB_BITS) + (value >> shift);
 }
 
-static __always_inline void histogram_add(struct histogram *histogram, u64 value)
+static __always_inline void histogram_add(struct histogram *histogram,
+					  u64 value)
 {
 	histogram->count[histogram_bucket(value)]++;
 	if (value > histogram->max)
@@ -42,6 +44,7 @@ static __always_inline void histogram_add(struct histogram *histogram, u64 value
 u64 histogram_bucket_upper(unsigned int bucket);
 void histogram_merge(struct histogram *sum, const struct histogram *one);
 u64 histogram_total(const struct histogram *histogram);
-u64 histogram_quantile(const struct histogram *histogram, unsigned int permille);
+u64 histogram_quantile(const struct histogram *histogram,
+		       unsigned int permille);
 
 #endif /* LOCKBENCH_HISTOGRAM_H */

@@ -6,8 +6,8 @@
 #include "lock.h"
 #include "loop.h"
 
-static __always_inline unsigned long pvticket_bench_lock(union bench_lock_word *word,
-							 bool irqs_off)
+static __always_inline unsigned long
+pvticket_bench_lock(union bench_lock_word *word, bool irqs_off)
 	__acquires(word)
 {
 	unsigned long flags = 0;

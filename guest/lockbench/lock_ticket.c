@@ -7,8 +7,8 @@
 #include "lock.h"
 #include "loop.h"
 
-static __always_inline unsigned long spin_ticket_lock(union bench_lock_word *word,
-						      bool irqs_off)
+static __always_inline unsigned long
+spin_ticket_lock(union bench_lock_word *word, bool irqs_off)
 {
 	unsigned long flags = bench_lock_enter(irqs_off);
 	struct ticket_lock old = ticket_draw(&word->ticket);

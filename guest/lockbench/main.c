@@ -115,19 +115,23 @@ static int guest_environment_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(guest_environment);
 
-static int locks_show(struct seq_file *file, void *unused)
+static void lock_show(struct seq_file *file, const struct bench_lock *lock)
 {
 	char implementation[BENCH_IMPLEMENTATION_SIZE];
+
+	bench_lock_implementation(lock, implementation, sizeof(implementation));
+	seq_printf(file, "{\"name\":\"%s\",", lock->name);
+	seq_printf(file, "\"implementation\":\"%s\",", implementation);
+	seq_printf(file, "\"description\":\"%s\"}", lock->description);
+}
+
+static int locks_show(struct seq_file *file, void *unused)
+{
 	unsigned int i;
 
 	for (i = 0; i < bench_lock_count; i++) {
-		const struct bench_lock *lock = bench_locks[i];
-
-		bench_lock_implementation(lock, implementation,
-					  sizeof(implementation));
-		seq_printf(file, "%s{\"name\":\"%s\",\"implementation\":\"%s\",\"description\":\"%s\"}",
-			   i ? ",\n" : "[", lock->name, implementation,
-			   lock->description);
+		seq_puts(file, i ? ",\n" : "[");
+		lock_show(file, bench_locks[i]);
 	}
 	seq_puts(file, "]\n");
 	return 0;
@@ -150,7 +154,7 @@ static int __init lockbench_init(void)
 	int error;
 
 	if (!tsc_khz) {
-		pr_err("the time stamp counter's frequency is not known; boot without notsc\n");
+		pr_err("time stamp counter of unknown frequency; boot without notsc\n");
 		return -ENODEV;
 	}
 	error = bench_hotplug_init();
@@ -160,7 +164,7 @@ static int __init lockbench_init(void)
 	work_calibrate();
 	spinlock_probe();
 	create_files();
-	pr_info("spinlock is %s, PAUSE takes %llu ps, work is done in steps of %llu ps\n",
+	pr_info("spinlock is %s, PAUSE takes %llu ps, a step of work %llu ps\n",
 		spinlock_probe_name(), work_pause_ps(), work_loop_ps());
 	return 0;
 }

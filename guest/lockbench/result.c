@@ -38,7 +38,8 @@ static u32 jain_index(const struct bench_result *result)
 	return mul_u64_u64_div_u64(sum * sum, JAIN_DECIMALS, threads * squares);
 }
 
-static void show_config(struct seq_file *file, const struct bench_result *result)
+static void show_config(struct seq_file *file,
+			const struct bench_result *result)
 {
 	const struct bench_config *config = &result->config;
 

@@ -137,7 +137,7 @@ void spinlock_probe(void)
 	else if (num_online_cpus() > 1)
 		implementation = "virt test-and-set";
 	else
-		implementation = "native slow path, kind not visible on one CPU";
+		implementation = "undetermined, one CPU only";
 }
 
 /**
