@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Checks of C sources."""
+import fnmatch
 import os
 import re
 import shutil
@@ -15,8 +16,7 @@ CONFIGURATIONS = ("alldefconfig", "allnoconfig", "allmodconfig")
 NOT_A_FINDING = re.compile(r"the compiler differs from the one used to build")
 FINDING = re.compile(r"\b(warning|error|undefined)\b", re.IGNORECASE)
 
-USER_SPACE_FLAGS = ["-std=gnu11", "-O2", "-fsyntax-only", "-D_GNU_SOURCE",
-                    "-Wall", "-Wextra", "-Werror"]
+USER_SPACE_FLAGS = "-Wall -Wextra -Werror"
 
 
 def _answer(script):
@@ -74,8 +74,8 @@ def kbuild(tree):
 
 
 def read_exceptions(path):
-    """Lines of "<file or *> <types,...> <why>" -> {file: types}."""
-    exceptions = {}
+    """Lines of "<pattern> <types,...> <why>" -> [(pattern, types)]."""
+    exceptions = []
     with open(path, encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip() or line.startswith("#"):
@@ -84,14 +84,15 @@ def read_exceptions(path):
             if len(fields) != 3:
                 raise LintError(f"{path}:{number}: an exception needs a file, "
                                 "types and a reason")
-            exceptions[fields[0]] = fields[1]
+            exceptions.append((fields[0], fields[1]))
     return exceptions
 
 
 def _checkpatch_groups(sources, exceptions):
     groups = {}
     for source in sources:
-        ignored = [exceptions[key] for key in ("*", source) if key in exceptions]
+        ignored = [types for pattern, types in exceptions
+                   if fnmatch.fnmatch(source, pattern)]
         groups.setdefault(",".join(ignored), []).append(source)
     return groups
 
@@ -114,26 +115,25 @@ def checkpatch(tree):
     return found
 
 
-def _is_user_space(tree, path):
-    if path.startswith("kernel/"):
-        return not os.path.basename(path).startswith("platform_linux")
-    with open(tree.path(path), encoding="utf-8") as source:
-        return not re.search(r"^#include <linux/(module|init|kernel)\.h>|"
-                             r"^#include .*platform\.h\"", source.read(),
-                             re.MULTILINE)
-
-
 def compiler(tree):
-    """The compiler's warnings for what also runs in user space."""
-    sources = [path for path in tree.ending(".c")
-               if path.startswith(("kernel/", "selftests/stress/",
-                                   "selftests/guest/"))
-               and _is_user_space(tree, path)]
-    if not sources:
-        return []
-    headers = os.path.join(_answer("kernel-tools"), "tools/testing/selftests")
-    return findings(["gcc", *USER_SPACE_FLAGS, "-isystem", headers, *sources],
-                    tree.top)
+    """The compiler's warnings for what runs in user space.
+
+    Programs are built by a Makefile in their directory, into OUTPUT.
+    """
+    found = []
+    for path in tree.ending("/Makefile"):
+        with open(tree.path(path), encoding="utf-8") as makefile:
+            text = makefile.read()
+        if not re.search(r"^OUTPUT\b", text, re.MULTILINE):
+            continue
+        if USER_SPACE_FLAGS not in text:
+            found.append(f"{path}: does not compile with {USER_SPACE_FLAGS}")
+        directory = os.path.dirname(path)
+        output = os.path.join(tree.work, directory)
+        shutil.rmtree(output, ignore_errors=True)
+        found += findings(["make", "-s", "-j2", "-C", tree.path(directory),
+                           f"OUTPUT={output}", "all"], tree.top)
+    return found
 
 
 def kernel_doc(tree):

@@ -35,9 +35,12 @@ CONTROLS = {
                                    "int planted(int missing);\n"},
         ["'missing' not described"]),
     "compiler": (
-        {"kernel/planted.c": C_TAG + "int planted(int unused)\n"
-                                     "{\n\treturn 0;\n}\n"},
-        ["unused-parameter"]),
+        {"planted/Makefile": "OUTPUT = .\nall:\n\t$(CC) -Wall -Wextra -Werror "
+                             "-c planted.c -o /dev/null\n",
+         "planted/planted.c": C_TAG + "int planted(int unused)\n"
+                                      "{\n\treturn 0;\n}\n",
+         "careless/Makefile": "OUTPUT = .\nall:\n"},
+        ["unused-parameter", "careless/Makefile: does not compile with"]),
     "kbuild": (
         {"Kbuild": "obj-m += guest/sparse.o guest/compiler.o\n",
          "Kconfig": None, "scripts/Kconfig": None,
