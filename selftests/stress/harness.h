@@ -52,7 +52,8 @@ struct stress_result stress_run(unsigned int threads, stress_body_t body,
  */
 struct stress_guarded {
 	u64 first;
-	u64 __aligned(STRESS_CACHE_LINE) second;
+	char distance[STRESS_CACHE_LINE];
+	u64 second;
 	u64 violations;
 };
 
