@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The lock core compiled against platform_spin.h: a plain ticket lock. */
+/* The lock core with PLATFORM_USER_NATIVE: nobody ever halts. */
 #include "lock_pvticket.h"
 
 #undef STRESS_LOCK_NAME
