@@ -33,7 +33,13 @@ menuconfig: .config		## choose options
 bench:				## cost of uncontended locks on this machine
 	$(MAKE) -s -C selftests/bench OUTPUT=$(BUILD)/bench run
 
+lint:				## check the sources with every static checker
+	scripts/lint
+
+stress:				## the lock core in a process, also under sanitizers
+	$(MAKE) -s -C selftests/stress run_tests sanitize
+
 clean:				## remove what was built
 	rm -rf $(BUILD)
 
-.PHONY: help modules defconfig menuconfig bench clean
+.PHONY: help modules defconfig menuconfig bench lint stress clean

@@ -84,14 +84,8 @@ static __always_inline void pvticket_lock(struct pvticketlock *lock)
 	ticket_lock(&lock->ticket);
 }
 
-/**
- * pvticket_trylock() - acquire the lock if it is free
- * @lock: the lock
- *
- * Context: any.
- * Return: whether the caller now holds the lock.
- */
-static __always_inline bool pvticket_trylock(struct pvticketlock *lock)
+/* pvticket_trylock() without its annotation for sparse. */
+static __always_inline bool __pvticket_trylock(struct pvticketlock *lock)
 {
 	preempt_disable();
 	if (ticket_trylock(&lock->ticket)) {
@@ -101,6 +95,16 @@ static __always_inline bool pvticket_trylock(struct pvticketlock *lock)
 	preempt_enable();
 	return false;
 }
+
+/**
+ * pvticket_trylock() - acquire the lock if it is free
+ * @lock: the lock
+ *
+ * Context: any.
+ * Return: whether the caller now holds the lock.
+ */
+#define pvticket_trylock(lock)						\
+	__cond_lock(&(lock)->ticket, __pvticket_trylock(lock))
 
 /**
  * pvticket_unlock() - release the lock
@@ -141,13 +145,9 @@ do {									\
  */
 #define pvticket_trylock_irqsave(lock, flags)				\
 ({									\
-	bool __locked;							\
-									\
 	local_irq_save(flags);						\
-	__locked = pvticket_trylock(lock);				\
-	if (!__locked)							\
-		local_irq_restore(flags);				\
-	__locked;							\
+	pvticket_trylock(lock) ?					\
+		1 : ({ local_irq_restore(flags); 0; });			\
 })
 
 /**

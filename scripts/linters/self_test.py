@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Negative controls: every check has to find the faults planted for it."""
+import os
+import shutil
+
+from .tree import SCRIPTS, Tree
+
+C_TAG = "// SPDX-License-Identifier: GPL-2.0\n"
+HEADER_TAG = "/* SPDX-License-Identifier: GPL-2.0 */\n"
+KCONFIG = 'config PLANTED\n\tbool "planted"\n\tdefault y\n'
+
+# Per check: {file: text with a fault}, and what the findings must contain.
+# A file without text is copied from the project.
+CONTROLS = {
+    "spdx": (
+        {"planted.c": "int planted;\n"},
+        ["planted.c:1: no SPDX"]),
+    "defconfig": (
+        {"scripts/Kconfig": KCONFIG, "scripts/defconfig": "CONFIG_OTHER=y\n"},
+        ["CONFIG_OTHER=y is not", "CONFIG_PLANTED=y is missing"]),
+    "shell": (
+        {"planted": "#!/bin/sh\nrm -rf $1/*\n"},
+        ["SC2086", "SC2115"]),
+    "flake8": (
+        {"planted.py": "import os\n"},
+        ["F401"]),
+    "pylint": (
+        {"planted.py": '"""Planted."""\nprint(undefined_name)\n'},
+        ["undefined-variable"]),
+    "checkpatch": (
+        {"planted.c": C_TAG + "int planted(void)\n{\n    return 0;\n}\n"},
+        ["LEADING_SPACE"]),
+    "kernel_doc": (
+        {"planted.h": HEADER_TAG + "/**\n * planted() - planted\n */\n"
+                                   "int planted(int missing);\n"},
+        ["'missing' not described"]),
+    "compiler": (
+        {"planted/Makefile": "OUTPUT = .\nall:\n\t$(CC) -Wall -Wextra -Werror "
+                             "-c planted.c -o /dev/null\n",
+         "planted/planted.c": C_TAG + "int planted(int unused)\n"
+                                      "{\n\treturn 0;\n}\n",
+         "careless/Makefile": "OUTPUT = .\nall:\n"},
+        ["unused-parameter", "careless/Makefile: does not compile with"]),
+    "kbuild": (
+        {"Kbuild": "obj-m += guest/sparse.o guest/compiler.o\n",
+         "Kconfig": None, "scripts/Kconfig": None,
+         "scripts/mirror-sources": None,
+         "kernel/Kbuild": "", "selftests/Kbuild": "",
+         "guest/sparse.c": C_TAG + "int __user *planted;\n"
+                                   "int sparse(void);\n"
+                                   "int sparse(void)\n"
+                                   "{\n\treturn *(int *)planted;\n}\n",
+         "guest/compiler.c": C_TAG + "int compiler(void)\n"
+                                     "{\n\treturn 0;\n}\n"},
+        ["removes address space", "no previous prototype"]),
+}
+
+
+def _plant(files, top):
+    for path, text in files.items():
+        target = os.path.join(top, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if text is None:
+            shutil.copy(os.path.join(SCRIPTS, "..", path), target)
+            continue
+        with open(target, "w", encoding="utf-8") as planted:
+            planted.write(text)
+
+
+def verify(check, scratch):
+    """Run a check on its control; return what it failed to find."""
+    files, expected = CONTROLS[check.__name__]
+    top = os.path.join(scratch, "top")
+    _plant(files, top)
+    found = "\n".join(check(Tree(top, os.path.join(scratch, "work"))))
+    return [f"planted, but not found: {word}" for word in expected
+            if word not in found]

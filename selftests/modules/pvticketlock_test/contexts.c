@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Task, softirq and hardirq on the same CPU, each with a lock of its own, so
+ * that one of them waits while it has interrupted another one that waits.
+ *
+ * The task also takes the locks of the other two, as code outside of an
+ * interrupt handler does: with softirqs or interrupts disabled.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/errno.h>
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/ktime.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+
+#include "../../../guest/pvticketlock.h"
+#include "test.h"
+
+#define TIMER_PERIOD_NS	1000000
+
+struct level {
+	struct pvticketlock lock;
+	struct test_guarded guarded;
+	atomic64_t ops;
+};
+
+static struct arena {
+	struct level task;
+	struct level softirq;
+	struct level hardirq;
+} arena;
+
+struct context {
+	struct hrtimer timer;
+	struct tasklet_struct tasklet;
+};
+
+static DEFINE_PER_CPU(struct context, contexts);
+
+static void take(struct level *level)
+{
+	pvticket_lock(&level->lock);
+	test_critical_section(&level->guarded);
+	pvticket_unlock(&level->lock);
+	atomic64_inc(&level->ops);
+}
+
+static void in_softirq_context(struct tasklet_struct *tasklet)
+{
+	take(&arena.softirq);
+}
+
+static enum hrtimer_restart in_hardirq_context(struct hrtimer *timer)
+{
+	struct context *context = container_of(timer, struct context, timer);
+
+	take(&arena.hardirq);
+	tasklet_schedule(&context->tasklet);
+	hrtimer_forward_now(timer, ns_to_ktime(TIMER_PERIOD_NS));
+	return HRTIMER_RESTART;
+}
+
+static void start_interrupts(struct context *context)
+{
+	tasklet_setup(&context->tasklet, in_softirq_context);
+	hrtimer_init(&context->timer, CLOCK_MONOTONIC,
+		     HRTIMER_MODE_REL_PINNED);
+	context->timer.function = in_hardirq_context;
+	hrtimer_start(&context->timer, ns_to_ktime(TIMER_PERIOD_NS),
+		      HRTIMER_MODE_REL_PINNED);
+}
+
+static void stop_interrupts(struct context *context)
+{
+	hrtimer_cancel(&context->timer);
+	tasklet_kill(&context->tasklet);
+}
+
+static void in_task_context(struct test_thread *thread)
+{
+	/* The thread is bound to its CPU. */
+	struct context *context = raw_cpu_ptr(&contexts);
+	unsigned long flags;
+
+	start_interrupts(context);
+	do {
+		take(&arena.task);
+		local_bh_disable();
+		take(&arena.softirq);
+		local_bh_enable();
+		local_irq_save(flags);
+		take(&arena.hardirq);
+		local_irq_restore(flags);
+		thread->ops++;
+	} while (test_threads_continue());
+	stop_interrupts(context);
+}
+
+static void level_init(struct level *level)
+{
+	memset(level, 0, sizeof(*level));
+	pvticketlock_init(&level->lock);
+}
+
+static bool level_is_good(struct level *level, u64 at_least)
+{
+	u64 ops = atomic64_read(&level->ops);
+
+	return test_check(ops > at_least) &
+	       test_check(!pvticket_is_locked(&level->lock)) &
+	       test_excluded(&level->guarded, ops);
+}
+
+/**
+ * test_contexts() - nested waiters on every CPU
+ * @milliseconds: for how long
+ *
+ * Return: 0; -EIO if a lock does not exclude; -ENOMEM.
+ */
+int test_contexts(unsigned int milliseconds)
+{
+	int error;
+	u64 ops;
+
+	level_init(&arena.task);
+	level_init(&arena.softirq);
+	level_init(&arena.hardirq);
+	ops = test_threads_run(milliseconds, in_task_context, NULL, &error);
+	if (!error && !(test_check(ops) &
+			level_is_good(&arena.task, 0) &
+			level_is_good(&arena.softirq, ops) &
+			level_is_good(&arena.hardirq, ops)))
+		error = -EIO;
+	return error;
+}

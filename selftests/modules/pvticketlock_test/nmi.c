@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * NMIs while CPUs spin and halt in the slow path. The NMI handler takes a
+ * lock of its own, contended by the NMIs of other CPUs.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <asm/apic.h>
+#include <asm/nmi.h>
+
+#include "../../../guest/pvticketlock.h"
+#include "test.h"
+
+#define NMI_NAME		"pvticketlock_test"
+#define NMI_PERIOD_US		2000
+#define NMI_TIMEOUT_US		1000000
+
+struct level {
+	struct pvticketlock lock;
+	struct test_guarded guarded;
+};
+
+static struct arena {
+	struct level task;
+	struct level nmi;
+	atomic64_t nmis;
+} arena;
+
+static DEFINE_PER_CPU(atomic_t, nmi_pending);
+
+static int nmi_handler(unsigned int type, struct pt_regs *regs)
+{
+	if (!atomic_xchg(this_cpu_ptr(&nmi_pending), 0))
+		return NMI_DONE;
+	pvticket_lock(&arena.nmi.lock);
+	test_critical_section(&arena.nmi.guarded);
+	pvticket_unlock(&arena.nmi.lock);
+	atomic64_inc(&arena.nmis);
+	return NMI_HANDLED;
+}
+
+static void send_nmis(void)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		if (!atomic_xchg(per_cpu_ptr(&nmi_pending, cpu), 1))
+			apic->send_IPI(cpu, NMI_VECTOR);
+	}
+}
+
+/* None of them may arrive when the handler has gone. */
+static bool wait_for_nmis(void)
+{
+	unsigned int waited_us, cpu;
+	bool pending = true;
+
+	for (waited_us = 0; pending && waited_us < NMI_TIMEOUT_US;
+	     waited_us += NMI_PERIOD_US) {
+		usleep_range(NMI_PERIOD_US, 2 * NMI_PERIOD_US);
+		pending = false;
+		for_each_online_cpu(cpu)
+			pending |= atomic_read(per_cpu_ptr(&nmi_pending, cpu));
+	}
+	return test_check(!pending);
+}
+
+static void contend(struct test_thread *thread)
+{
+	do {
+		pvticket_lock(&arena.task.lock);
+		test_critical_section(&arena.task.guarded);
+		pvticket_unlock(&arena.task.lock);
+		thread->ops++;
+		if (!thread->index) {
+			send_nmis();
+			usleep_range(NMI_PERIOD_US, 2 * NMI_PERIOD_US);
+		}
+	} while (test_threads_continue());
+}
+
+static void level_init(struct level *level)
+{
+	memset(level, 0, sizeof(*level));
+	pvticketlock_init(&level->lock);
+}
+
+/**
+ * test_nmi() - NMIs in the slow path, and locks in NMIs
+ * @milliseconds: for how long
+ *
+ * Return: 0; -EIO if a lock does not exclude; or why it could not be run.
+ */
+int test_nmi(unsigned int milliseconds)
+{
+	bool arrived;
+	int error;
+	u64 ops;
+
+	level_init(&arena.task);
+	level_init(&arena.nmi);
+	atomic64_set(&arena.nmis, 0);
+	error = register_nmi_handler(NMI_LOCAL, nmi_handler, 0, NMI_NAME);
+	if (error)
+		return error;
+	ops = test_threads_run(milliseconds, contend, NULL, &error);
+	arrived = wait_for_nmis();
+	unregister_nmi_handler(NMI_LOCAL, NMI_NAME);
+
+	pr_info("%llu operations, %lld NMIs\n", ops,
+		(long long)atomic64_read(&arena.nmis));
+	if (!error && !(arrived & test_check(ops) &
+			test_check(atomic64_read(&arena.nmis)) &
+			test_excluded(&arena.task.guarded, ops) &
+			test_excluded(&arena.nmi.guarded,
+				      atomic64_read(&arena.nmis))))
+		error = -EIO;
+	return error;
+}

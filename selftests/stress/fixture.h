@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The fixture of all tests: as many threads as CPUs, and four times as many.
+ */
+#ifndef STRESS_FIXTURE_H
+#define STRESS_FIXTURE_H
+
+#include "kselftest_harness.h"
+#include "harness.h"
+
+FIXTURE(stress) {
+	unsigned int threads;
+};
+
+FIXTURE_VARIANT(stress) {
+	unsigned int threads_per_cpu;
+};
+
+FIXTURE_VARIANT_ADD(stress, fitting) {
+	.threads_per_cpu = 1,
+};
+
+FIXTURE_VARIANT_ADD(stress, oversubscribed) {
+	.threads_per_cpu = STRESS_OVERCOMMIT,
+};
+
+FIXTURE_SETUP(stress)
+{
+	self->threads = stress_cpus() * variant->threads_per_cpu;
+	stress_start();
+	stress_configure();
+}
+
+FIXTURE_TEARDOWN(stress)
+{
+}
+
+#endif /* STRESS_FIXTURE_H */
