@@ -41,6 +41,7 @@ static const struct region {
 bool machine_statics_shared;
 bool machine_statics_written;
 bool machine_buffer_was_full;
+struct machine_events machine_events;
 
 static const struct scenario *scenario;
 static size_t table_bytes;
@@ -127,10 +128,12 @@ static bool take_interrupt(void)
 	switch (chosen) {
 	case TRANSITION_IRQ:
 		this_vcpu()->irqs--;
+		machine_events.irqs++;
 		run_handler(scenario->irq, 1);
 		return true;
 	case TRANSITION_NMI:
 		this_vcpu()->nmis--;
+		machine_events.nmis++;
 		run_handler(scenario->nmi, 2);
 		return true;
 	default:
@@ -307,15 +310,16 @@ void checker_halt(unsigned long flags, const char *site)
 	if (cpu->level == MACHINE_LEVELS - 1)
 		violate("halt in NMI context at %s", site);
 	cpu->irqs_on = flags;
-	if (scenario->halts_late)
+	if (scenario->halts_late || scenario->forgets_kicks)
 		announce(OPERATION_LOAD, &machine.references, sizeof(u32),
-			 "sti");
+			 "before the halt");
 	trace_event(site, flags ? "halt, interrupts on" :
 				  "halt, interrupts off");
 	cpu->operation = operation;
 	yield();
 	cpu->token = false;
-	take_interrupt();
+	if (!take_interrupt() && chosen == TRANSITION_STEP)
+		machine_events.kicked_halts++;
 	trace_event(site, "halt ends");
 }
 
@@ -326,7 +330,9 @@ void checker_kick(unsigned int cpu, const char *site)
 		violate("kick of CPU %u, which does not exist", cpu);
 		return;
 	}
-	machine.cpu[cpu].token = true;
+	if (!scenario->forgets_kicks ||
+	    machine.cpu[cpu].operation.kind == OPERATION_HALT)
+		machine.cpu[cpu].token = true;
 	trace_event(site, "kick cpu%u", cpu);
 }
 
@@ -512,6 +518,7 @@ void machine_execute(struct transition transition)
 		return;
 	case TRANSITION_SPURIOUS:
 		cpu->spurious--;
+		machine_events.spurious++;
 		break;
 	default:
 		break;

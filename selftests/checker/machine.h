@@ -17,11 +17,11 @@
 #define CHECKER_MACHINE_H
 
 #include "checker_platform.h"
-#include "ticket_lock.h"
+#include "ticket_types.h"
 
 #define MACHINE_MAX_CPUS	3
 #define MACHINE_MAX_LOCKS	3
-#define MACHINE_BUFFER_ENTRIES	6
+#define MACHINE_BUFFER_ENTRIES	8
 #define MACHINE_TABLE_BYTES	2048
 /* Contexts of one CPU: task, interrupt, NMI. */
 #define MACHINE_LEVELS		3
@@ -114,6 +114,8 @@ struct machine {
 	u32 data[MACHINE_MAX_LOCKS];
 	u32 references;
 	u32 acquisitions;
+	/* For controls only. */
+	u32 word[2];
 	u64 table[MACHINE_TABLE_BYTES / sizeof(u64)] __aligned(64);
 };
 
@@ -134,6 +136,17 @@ struct transition {
 };
 
 extern struct machine machine;
+
+/* How often these were explored: a scenario without them shows nothing. */
+struct machine_events {
+	u64 kicked_halts;
+	u64 irqs;
+	u64 nmis;
+	u64 spurious;
+	u64 overtakings;
+};
+
+extern struct machine_events machine_events;
 
 void machine_boot(const struct scenario *scenario);
 unsigned int machine_transitions(struct transition *list);

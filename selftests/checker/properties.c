@@ -4,8 +4,8 @@
  * who waits for it in which order.
  *
  * A waiter's place in the order is the moment at which it draws its ticket,
- * that is, changes the tail of a lock that it is acquiring. Whoever gets the
- * lock overtakes all that have drawn before and still wait.
+ * that is, adds to the tail. Those who have drawn get the lock in that order.
+ * Who gets it without a ticket overtakes the first of them.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,43 +86,55 @@ void property_observe_write(const volatile void *address, size_t size,
 	if (!ghost || size != sizeof(struct ticket_lock))
 		return;
 	shift = 8 * offsetof(struct ticket_lock, tickets.tail);
-	if ((u16)(before >> shift) == (u16)(after >> shift) ||
-	    is_queued(ghost, machine_context()))
+	if ((before ^ after) >> shift <= TICKET_PARITY_FLAG)
 		return;
+	if (is_queued(ghost, machine_context())) {
+		violate("order: %s draws two tickets",
+			context_name(machine_context()));
+		return;
+	}
 	queued = &ghost->queue[ghost->nr_queued++];
 	queued->context = machine_context();
 	queued->overtaken = 0;
 }
 
-static void leave_queue(struct lock_ghost *ghost, unsigned int place)
+static void leave_queue(struct lock_ghost *ghost)
 {
 	size_t entry = sizeof(ghost->queue[0]);
 
 	ghost->nr_queued--;
-	memmove(&ghost->queue[place], &ghost->queue[place + 1],
-		(ghost->nr_queued - place) * entry);
+	memmove(&ghost->queue[0], &ghost->queue[1], ghost->nr_queued * entry);
 	memset(&ghost->queue[ghost->nr_queued], 0, entry);
+}
+
+/* @context got the lock without a ticket. */
+static void overtake(struct queued_context *first, unsigned int context)
+{
+	u8 limit = machine_scenario()->overtake_limit;
+
+	machine_events.overtakings++;
+	if (++first->overtaken > limit)
+		violate("order: %s was overtaken more than %u times, now by %s",
+			context_name(first->context), limit,
+			context_name(context));
 }
 
 static void check_order(struct ticket_lock *lock, struct lock_ghost *ghost)
 {
-	u8 bound = machine_scenario()->max_overtakings;
+	struct queued_context *first = &ghost->queue[0];
 	unsigned int context = machine_context();
-	unsigned int i;
 
-	for (i = 0; i < ghost->nr_queued; i++) {
-		struct queued_context *queued = &ghost->queue[i];
-
-		if (queued->context == context) {
-			leave_queue(ghost, i);
-			return;
-		}
-		if (++queued->overtaken > bound)
-			violate("order: %s got %s although %s drew its ticket before, and was overtaken more than %u times",
-				context_name(context),
-				trace_name(lock, sizeof(*lock)),
-				context_name(queued->context), bound);
-	}
+	if (!ghost->nr_queued)
+		return;
+	if (first->context == context)
+		leave_queue(ghost);
+	else if (is_queued(ghost, context))
+		violate("order: %s got %s, but %s drew its ticket before",
+			context_name(context),
+			trace_name(lock, sizeof(*lock)),
+			context_name(first->context));
+	else
+		overtake(first, context);
 }
 
 /* This context has just got @lock. */
@@ -166,8 +178,9 @@ static void check_lock_at_end(unsigned int number)
 
 	if (ghost->freed)
 		return;
-	if (lock->tickets.head & TICKET_SLOWPATH_FLAG)
-		violate("flag: nobody waits for %s, but SP is set", name);
+	if (lock->tickets.head & TICKET_SLOWPATH_FLAG ||
+	    lock->tickets.tail & TICKET_PARITY_FLAG)
+		violate("flag: nobody waits for %s, but SP or P is set", name);
 	else if (lock->tickets.head != lock->tickets.tail)
 		violate("at the end %s is not free", name);
 	if (ghost->owner)

@@ -20,10 +20,14 @@
  * @spurious: how many halts of each CPU may end for no reason
  * @native: waiters only spin, unlock is a plain store
  * @halts_late: a broken machine: interrupts are on before the halt begins
+ * @forgets_kicks: a broken machine: a kick has no effect before the halt
+ * @allowed_to_overtake: what the core is told, if not @overtake_limit
  * @first_ticket: head and tail at the beginning
  * @one_bucket: the waiter table has a single bucket
  * @table_taken: entries of it that others hold all the time
- * @max_overtakings: how often others may go ahead of one waiter; 0: FIFO
+ * @overtake_limit: how often others may overtake the first in line; 0: FIFO
+ * @spin_loops: how often a waiter looks before it halts, 0: once
+ * @no_halts: there are none, which otherwise is an error
  * @slow: only in check-long
  * @must_fail: a negative control: text that the violation contains
  */
@@ -39,16 +43,23 @@ struct scenario {
 	u8 spurious[MACHINE_MAX_CPUS];
 	bool native;
 	bool halts_late;
+	bool forgets_kicks;
+	u8 allowed_to_overtake;
 	ticket_t first_ticket;
 	bool one_bucket;
 	u8 table_taken;
-	u8 max_overtakings;
+	u8 overtake_limit;
+	u8 spin_loops;
+	bool no_halts;
 	bool slow;
 	const char *must_fail;
 };
 
 extern const struct scenario scenarios[];
 extern const unsigned int nr_scenarios;
+/* Those that must fail, and others that say what the machine can do. */
+extern const struct scenario controls[];
+extern const unsigned int nr_controls;
 
 /* Run before the CPUs start, outside of any CPU. */
 void scenario_prepare(const struct scenario *scenario);

@@ -2,146 +2,18 @@
 /*
  * The scenarios.
  *
- * In each of them waiters spin once before they halt, so that both a turn
+ * In most of them waiters look once before they halt, so that both a turn
  * that comes while spinning and a bound that is exhausted occur.
  */
 #include "properties.h"
+#include "programs.h"
 #include "scenario.h"
+#include "ticket_lock.h"
 #include "ticket_slowpath.h"
 #include "waiter_table.h"
 
-#define A	(&machine.lock[0])
-#define B	(&machine.lock[1])
-
-#define SPIN_LOOPS	1
 /* Near enough to the end of the tickets for any scenario to go past it. */
 #define NEARLY_WRAPPED	((ticket_t)0xfffc)
-
-/* Loses an increment, or does not see the last one, if not alone. */
-static void touch_data(struct ticket_lock *lock)
-{
-	u32 *data = &machine.data[lock - machine.lock];
-
-	WRITE_ONCE(*data, READ_ONCE(*data) + 1);
-}
-
-static void acquire(struct ticket_lock *lock)
-{
-	ticket_lock(lock);
-	property_acquired(lock);
-}
-
-static void release(struct ticket_lock *lock)
-{
-	property_releasing(lock);
-	ticket_unlock(lock);
-}
-
-static void use(struct ticket_lock *lock)
-{
-	acquire(lock);
-	touch_data(lock);
-	release(lock);
-}
-
-static void try(struct ticket_lock *lock)
-{
-	if (!ticket_trylock(lock))
-		return;
-	property_acquired(lock);
-	touch_data(lock);
-	release(lock);
-}
-
-static void use_irqs_off(struct ticket_lock *lock)
-{
-	unsigned long flags = platform_irq_save();
-
-	use(lock);
-	platform_irq_restore(flags);
-}
-
-static void use_a(void)
-{
-	use(A);
-}
-
-static void use_a_twice(void)
-{
-	use(A);
-	use(A);
-}
-
-static void use_a_thrice(void)
-{
-	use_a_twice();
-	use(A);
-}
-
-static void try_a(void)
-{
-	try(A);
-}
-
-static void try_a_twice(void)
-{
-	try(A);
-	try(A);
-}
-
-static void use_a_irqs_off(void)
-{
-	use_irqs_off(A);
-}
-
-static void use_a_irqs_off_twice(void)
-{
-	use_irqs_off(A);
-	use_irqs_off(A);
-}
-
-static void use_b(void)
-{
-	use(B);
-}
-
-static void use_b_irqs_off(void)
-{
-	use_irqs_off(B);
-}
-
-static void use_a_then_b_irqs_off(void)
-{
-	use(A);
-	use_irqs_off(B);
-}
-
-/* B is taken by interrupt handlers: with A held, only with interrupts off. */
-static void nest_b_in_a(void)
-{
-	unsigned long flags;
-
-	acquire(A);
-	touch_data(A);
-	flags = platform_irq_save();
-	use(B);
-	platform_irq_restore(flags);
-	release(A);
-}
-
-/* A lock inside an object with references: who drops the last one frees it. */
-static void use_a_and_put(void)
-{
-	bool last;
-
-	acquire(A);
-	touch_data(A);
-	machine.references--;
-	last = !machine.references;
-	release(A);
-	if (last)
-		machine_free_lock(A, "put");
-}
 
 void scenario_prepare(const struct scenario *scenario)
 {
@@ -151,7 +23,9 @@ void scenario_prepare(const struct scenario *scenario)
 	waiter_table_exit();
 	if (waiter_table_init())
 		violate("waiter_table_init() failed");
-	ticket_set_spin_loops(SPIN_LOOPS);
+	ticket_set_spin_loops(scenario->spin_loops ?: 1);
+	ticket_set_overtake_limit(scenario->allowed_to_overtake ?:
+				  scenario->overtake_limit);
 	for (i = 0; i < MACHINE_MAX_LOCKS; i++) {
 		ticket_lock_init(&machine.lock[i]);
 		machine.lock[i].tickets.head = scenario->first_ticket;
@@ -218,6 +92,7 @@ const struct scenario scenarios[] = {
 		.program = { use_a_twice, use_a_twice },
 		.one_bucket = true,
 		.table_taken = 4,
+		.no_halts = true,
 	}, {
 		.name = "bucket-nearly-full",
 		.about = "one of two waiters finds a free entry",
@@ -282,19 +157,100 @@ const struct scenario scenarios[] = {
 		.native = true,
 	}, {
 		.name = "lock-3-deep",
-		.about = "three CPUs, two acquisitions each",
+		.about = "three CPUs, one acquires twice",
 		.nr_cpus = 3,
-		.program = { use_a_twice, use_a_twice, use_a_twice },
+		.program = { use_a_twice, use_a, use_a },
 		.slow = true,
 	}, {
-		.name = "control-halts-late",
-		.about = "a machine that enables interrupts before it halts",
+		.name = "overtake-2",
+		.about = "the owner comes back and overtakes a halted waiter",
 		.nr_cpus = 2,
-		.program = { use_a, nest_b_in_a },
+		.program = { use_a_thrice, use_a },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-2-both",
+		.about = "two CPUs overtake each other",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.overtake_limit = 2,
+	}, {
+		.name = "overtake-3",
+		.about = "three CPUs, one overtakes",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-patient",
+		.about = "who overtakes looks more than once",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.overtake_limit = 1,
+		.spin_loops = 2,
+	}, {
+		.name = "overtake-trylock",
+		.about = "trylock does not overtake",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, try_a_twice },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-spurious",
+		.about = "overtaking, and halts that end for no reason",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.overtake_limit = 1,
+		.spurious = { 1, 1 },
+	}, {
+		.name = "overtake-wrap",
+		.about = "overtaking while the tickets wrap around",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.first_ticket = NEARLY_WRAPPED,
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-free",
+		.about = "the last owner frees the lock, in whatever order they got it",
+		.nr_cpus = 3,
+		.program = { use_a_and_put, use_a_and_put, use_a_and_put },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-bucket-full",
+		.about = "overtaking when one of two waiters finds a free entry",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.one_bucket = true,
+		.table_taken = 3,
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-irq",
+		.about = "a handler overtakes the task whose halt it interrupts, for another lock",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_then_b_irqs_off },
 		.irq = use_b,
 		.irqs = { 1, 0 },
-		.halts_late = true,
-		.must_fail = "lost wake-up",
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-irq-same",
+		.about = "a handler takes and overtakes on the lock of the tasks",
+		.nr_cpus = 2,
+		.program = { use_a_irqs_off_twice, use_a_irqs_off_twice },
+		.irq = use_a,
+		.irqs = { 1, 1 },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-nmi",
+		.about = "an NMI handler takes another lock, with overtaking",
+		.nr_cpus = 2,
+		.program = { use_a_twice, nest_b_in_a },
+		.nmi = use_b,
+		.nmis = { 1, 0 },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-3-deep",
+		.about = "three CPUs, one comes twice and overtakes",
+		.nr_cpus = 3,
+		.program = { use_a_twice, use_a, use_a },
+		.overtake_limit = 1,
+		.slow = true,
 	},
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Print a schedule. Addresses are printed as the names that the source uses,
- * values of the lock word as (head, tail) with the flag as +SP.
+ * values of the lock word as (head, tail) with the flags as +SP and +P.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,7 +49,10 @@ static void name_waiter(char *name, size_t space, size_t offset)
 		 offset / sizeof(struct waiter),
 		 field == offsetof(struct waiter, lock) ? "lock" :
 		 field == offsetof(struct waiter, ticket) ? "ticket" :
-		 field == offsetof(struct waiter, cpu) ? "cpu" : "?");
+		 field == offsetof(struct waiter, cpu) ? "cpu" :
+		 field == offsetof(struct waiter, state) ? "state" :
+		 field == offsetof(struct waiter, overtaken) ? "overtaken" :
+		 "?");
 }
 
 /* The name of @size bytes at @address; valid until the next call but one. */
@@ -74,16 +77,18 @@ const char *trace_name(const volatile void *address, size_t size)
 	if (offset != SIZE_MAX)
 		snprintf(name, sizeof(names[0]), "data%zu",
 			 offset / sizeof(machine.data[0]));
-	else if (address == &machine.references)
-		return "references";
+	else if (offset_in(address, machine.word, sizeof(machine.word)) !=
+		 SIZE_MAX)
+		snprintf(name, sizeof(names[0]), "word%d",
+			 address == &machine.word[1]);
 	else
 		snprintf(name, sizeof(names[0]), "%p", address);
 	return name;
 }
 
-static void print_ticket(u16 ticket)
+static void print_half(u16 half, const char *flag)
 {
-	printf("%#x%s", ticket & ~1, ticket & 1 ? "+SP" : "");
+	printf("%#x%s", half & ~1, half & 1 ? flag : "");
 }
 
 static void print_value(const volatile void *address, size_t size, u64 value)
@@ -91,13 +96,13 @@ static void print_value(const volatile void *address, size_t size, u64 value)
 	if (offset_in(address, machine.lock, sizeof(machine.lock)) !=
 	    SIZE_MAX) {
 		if (size == sizeof(u16)) {
-			print_ticket(value);
+			print_half(value, "+SP");
 			return;
 		}
 		printf("(");
-		print_ticket(value);
+		print_half(value, "+SP");
 		printf(", ");
-		print_ticket(value >> 16);
+		print_half(value >> 16, "+P");
 		printf(")");
 		return;
 	}
