@@ -21,7 +21,8 @@
 /* A CPU that does that many steps without a choice is in a private loop. */
 #define MAX_PRIVATE_STEPS	10000
 
-struct machine machine;
+/* At an address of its own (Makefile), so that waiters hash the same always. */
+struct machine machine __attribute__((section("checked_machine")));
 
 /* Static data of the lock core; the Makefile names the sections. */
 extern char __start_checked_data[] __attribute__((weak));
@@ -145,6 +146,7 @@ static bool step_enabled(const struct vcpu *cpu)
 {
 	switch (cpu->operation.kind) {
 	case OPERATION_LOAD:
+	case OPERATION_NOTHING:
 		return true;
 	case OPERATION_STORE:
 		return cpu->nr_stores < MACHINE_BUFFER_ENTRIES;
@@ -310,9 +312,10 @@ void checker_halt(unsigned long flags, const char *site)
 	if (cpu->level == MACHINE_LEVELS - 1)
 		violate("halt in NMI context at %s", site);
 	cpu->irqs_on = flags;
-	if (scenario->halts_late || scenario->forgets_kicks)
-		announce(OPERATION_LOAD, &machine.references, sizeof(u32),
-			 "before the halt");
+	/* The moment after the last look and before the halt. */
+	if (scenario->halts_late || scenario->forgets_kicks ||
+	    nmi_possible(cpu))
+		announce(OPERATION_NOTHING, NULL, 0, "");
 	trace_event(site, flags ? "halt, interrupts on" :
 				  "halt, interrupts off");
 	cpu->operation = operation;
@@ -343,6 +346,14 @@ void machine_free_lock(struct ticket_lock *lock, const char *site)
 	property_freed(lock);
 }
 
+/* The memory of a freed lock becomes another lock. */
+void machine_reuse_lock(struct ticket_lock *lock, const char *site)
+{
+	announce(OPERATION_FREE, lock, sizeof(*lock), site);
+	trace_event(site, "make a new lock of it");
+	property_reused(lock);
+}
+
 bool platform_pv_enabled(void)
 {
 	return !scenario->native;
@@ -365,9 +376,13 @@ bool platform_may_halt(void)
 
 unsigned long platform_irq_save(void)
 {
-	bool irqs_on = this_vcpu()->irqs_on;
+	struct vcpu *cpu = this_vcpu();
+	bool irqs_on = cpu->irqs_on;
 
-	this_vcpu()->irqs_on = false;
+	/* The last moment for an interrupt. */
+	if (irq_possible(cpu))
+		announce(OPERATION_NOTHING, NULL, 0, "");
+	cpu->irqs_on = false;
 	return irqs_on;
 }
 

@@ -36,6 +36,7 @@ enum operation_kind {
 	OPERATION_HALT,
 	OPERATION_KICK,
 	OPERATION_FREE,
+	OPERATION_NOTHING,	/* a moment for an interrupt */
 };
 
 /**
@@ -164,6 +165,7 @@ void machine_restore(const void *image);
 /* For the scenarios' programs. */
 unsigned int machine_context(void);
 void machine_free_lock(struct ticket_lock *lock, const char *site);
+void machine_reuse_lock(struct ticket_lock *lock, const char *site);
 
 /* Of memory other than the machine's: static data of the lock core. */
 extern bool machine_statics_shared;

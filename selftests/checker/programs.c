@@ -84,6 +84,12 @@ static void pass_time(void)
 	READ_ONCE(machine.word[0]);
 }
 
+void use_a_then_b(void)
+{
+	use(A);
+	use(B);
+}
+
 void use_a_irqs_off(void)
 {
 	pass_time();
@@ -126,8 +132,8 @@ void nest_b_in_a(void)
 	release(A);
 }
 
-/* A lock inside an object with references: who drops the last one frees it. */
-void use_a_and_put(void)
+/* Drop a reference to the object that A is in. Was it the last one? */
+static bool use_a_and_drop(void)
 {
 	bool last;
 
@@ -136,6 +142,29 @@ void use_a_and_put(void)
 	machine.references--;
 	last = !machine.references;
 	release(A);
-	if (last)
+	return last;
+}
+
+/* Who drops the last reference frees the object. */
+void use_a_and_put(void)
+{
+	if (use_a_and_drop())
 		machine_free_lock(A, "put");
+}
+
+/*
+ * The same, but the memory is at once made another lock, and both CPUs use
+ * that one. A kick for a waiter of the old lock may still be under way.
+ */
+void use_a_and_recycle(void)
+{
+	if (use_a_and_drop()) {
+		machine_free_lock(A, "put");
+		machine_reuse_lock(A, "put");
+		WRITE_ONCE(machine.word[0], 1);
+	} else {
+		while (!READ_ONCE(machine.word[0]))
+			platform_relax();
+	}
+	use_a_twice();
 }

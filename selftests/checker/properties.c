@@ -170,6 +170,12 @@ void property_freed(struct ticket_lock *lock)
 	ghost->freed = true;
 }
 
+void property_reused(struct ticket_lock *lock)
+{
+	ghost_at(lock)->freed = false;
+	lock->head_tail = 0;
+}
+
 static void check_lock_at_end(unsigned int number)
 {
 	const struct ticket_lock *lock = &machine.lock[number];

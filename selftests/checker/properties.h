@@ -17,6 +17,7 @@ void property_observe_write(const volatile void *address, size_t size,
 void property_acquired(struct ticket_lock *lock);
 void property_releasing(struct ticket_lock *lock);
 void property_freed(struct ticket_lock *lock);
+void property_reused(struct ticket_lock *lock);
 void property_check_end(void);
 void property_describe_stuck(void);
 

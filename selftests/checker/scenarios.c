@@ -86,6 +86,26 @@ const struct scenario scenarios[] = {
 		.nr_cpus = 3,
 		.program = { use_a_and_put, use_a_and_put, use_a_and_put },
 	}, {
+		.name = "recycle",
+		.about = "the last owner makes another lock of the freed memory",
+		.nr_cpus = 2,
+		.program = { use_a_and_recycle, use_a_and_recycle },
+		.spurious = { 1, 1 },
+	}, {
+		.name = "one-bucket",
+		.about = "all waiters share a bucket",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.one_bucket = true,
+	}, {
+		.name = "entry-reused",
+		.about = "an entry goes to the waiter of another lock while it is looked at",
+		.nr_cpus = 3,
+		.program = { use_a, use_a_then_b, use_b },
+		.spurious = { 0, 1, 0 },
+		.one_bucket = true,
+		.table_taken = 3,
+	}, {
 		.name = "bucket-full",
 		.about = "no waiter finds a free entry: they spin",
 		.nr_cpus = 2,
@@ -219,6 +239,19 @@ const struct scenario scenarios[] = {
 		.program = { use_a, use_a, use_a },
 		.one_bucket = true,
 		.table_taken = 3,
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-one-bucket",
+		.about = "overtaking when all waiters share a bucket",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.one_bucket = true,
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-recycle",
+		.about = "overtaking, and the last owner makes another lock of the freed memory",
+		.nr_cpus = 2,
+		.program = { use_a_and_recycle, use_a_and_recycle },
 		.overtake_limit = 1,
 	}, {
 		.name = "overtake-irq",
