@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The properties, and the ghost state that they need: who owns a lock, and
+ * who waits for it in which order.
+ *
+ * A waiter's place in the order is the moment at which it draws its ticket,
+ * that is, adds to the tail. Those who have drawn get the lock in that order.
+ * Who gets it without a ticket overtakes the first of them.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "properties.h"
+#include "scenario.h"
+#include "trace.h"
+#include "waiter_table.h"
+
+#define POISON	0x6b6b6b6b
+
+char violation[512];
+
+/* Only the first one counts. */
+void violate(const char *format, ...)
+{
+	va_list arguments;
+
+	if (violation[0])
+		return;
+	va_start(arguments, format);
+	vsnprintf(violation, sizeof(violation), format, arguments);
+	va_end(arguments);
+}
+
+static struct lock_ghost *ghost_at(const volatile void *address)
+{
+	size_t lock = ((char *)address - (char *)machine.lock) /
+		      sizeof(machine.lock[0]);
+
+	return lock < MACHINE_MAX_LOCKS ? &machine.ghost[lock] : NULL;
+}
+
+static const char *context_name(unsigned int context)
+{
+	static const char * const names[MACHINE_LEVELS] = {
+		"", "'s interrupt handler", "'s NMI handler",
+	};
+	static char name[2][40];
+	static unsigned int next;
+	char *result = name[next++ % 2];
+
+	snprintf(result, sizeof(name[0]), "cpu%u%s", context / MACHINE_LEVELS,
+		 names[context % MACHINE_LEVELS]);
+	return result;
+}
+
+/* No byte of a lock is touched once it has been freed. */
+void property_check_access(const volatile void *address, size_t size)
+{
+	const struct lock_ghost *ghost = ghost_at(address);
+
+	if (ghost && ghost->freed)
+		violate("%s touches the freed %s",
+			context_name(machine_context()),
+			trace_name(address, size));
+}
+
+static bool is_queued(const struct lock_ghost *ghost, unsigned int context)
+{
+	unsigned int i;
+
+	for (i = 0; i < ghost->nr_queued; i++)
+		if (ghost->queue[i].context == context)
+			return true;
+	return false;
+}
+
+/* Does a write change the tail of a lock? Then its writer draws a ticket. */
+void property_observe_write(const volatile void *address, size_t size,
+			    u64 before, u64 after)
+{
+	struct lock_ghost *ghost = ghost_at(address);
+	struct queued_context *queued;
+	unsigned int shift;
+
+	if (!ghost || size != sizeof(struct ticket_lock))
+		return;
+	shift = 8 * offsetof(struct ticket_lock, tickets.tail);
+	if ((before ^ after) >> shift <= TICKET_PARITY_FLAG)
+		return;
+	if (is_queued(ghost, machine_context())) {
+		violate("order: %s draws two tickets",
+			context_name(machine_context()));
+		return;
+	}
+	queued = &ghost->queue[ghost->nr_queued++];
+	queued->context = machine_context();
+	queued->overtaken = 0;
+}
+
+static void leave_queue(struct lock_ghost *ghost)
+{
+	size_t entry = sizeof(ghost->queue[0]);
+
+	ghost->nr_queued--;
+	memmove(&ghost->queue[0], &ghost->queue[1], ghost->nr_queued * entry);
+	memset(&ghost->queue[ghost->nr_queued], 0, entry);
+}
+
+/* @context got the lock without a ticket. */
+static void overtake(struct queued_context *first, unsigned int context)
+{
+	u8 limit = machine_scenario()->overtake_limit;
+
+	machine_events.overtakings++;
+	if (++first->overtaken > limit)
+		violate("order: %s was overtaken more than %u times, now by %s",
+			context_name(first->context), limit,
+			context_name(context));
+}
+
+static void check_order(struct ticket_lock *lock, struct lock_ghost *ghost)
+{
+	struct queued_context *first = &ghost->queue[0];
+	unsigned int context = machine_context();
+
+	if (!ghost->nr_queued)
+		return;
+	if (first->context == context)
+		leave_queue(ghost);
+	else if (is_queued(ghost, context))
+		violate("order: %s got %s, but %s drew its ticket before",
+			context_name(context),
+			trace_name(lock, sizeof(*lock)),
+			context_name(first->context));
+	else
+		overtake(first, context);
+}
+
+/* This context has just got @lock. */
+void property_acquired(struct ticket_lock *lock)
+{
+	struct lock_ghost *ghost = ghost_at(lock);
+
+	trace_event("", "owns %s", trace_name(lock, sizeof(*lock)));
+	if (ghost->owner)
+		violate("exclusion: %s got %s while %s owns it",
+			context_name(machine_context()),
+			trace_name(lock, sizeof(*lock)),
+			context_name(ghost->owner - 1));
+	ghost->owner = machine_context() + 1;
+	machine.acquisitions++;
+	check_order(lock, ghost);
+}
+
+/* This context is going to release @lock. */
+void property_releasing(struct ticket_lock *lock)
+{
+	ghost_at(lock)->owner = 0;
+}
+
+/* Whoever frees the lock has no reason to believe that anybody needs it. */
+void property_freed(struct ticket_lock *lock)
+{
+	struct lock_ghost *ghost = ghost_at(lock);
+
+	if (ghost->owner || ghost->nr_queued)
+		violate("the scenario frees a lock in use");
+	lock->head_tail = POISON;
+	ghost->freed = true;
+}
+
+void property_reused(struct ticket_lock *lock)
+{
+	ghost_at(lock)->freed = false;
+	lock->head_tail = 0;
+}
+
+static void check_lock_at_end(unsigned int number)
+{
+	const struct ticket_lock *lock = &machine.lock[number];
+	const struct lock_ghost *ghost = &machine.ghost[number];
+	const char *name = trace_name(lock, sizeof(*lock));
+
+	if (ghost->freed)
+		return;
+	if (lock->tickets.head & TICKET_SLOWPATH_FLAG ||
+	    lock->tickets.tail & TICKET_PARITY_FLAG)
+		violate("flag: nobody waits for %s, but SP or P is set", name);
+	else if (lock->tickets.head != lock->tickets.tail)
+		violate("at the end %s is not free", name);
+	if (ghost->owner)
+		violate("at the end %s has an owner", name);
+}
+
+static void check_table_at_end(void)
+{
+	const struct waiter *waiter = (const struct waiter *)machine.table;
+	size_t entries = machine_table_bytes() / sizeof(*waiter);
+	unsigned int taken = 0;
+	size_t i;
+
+	for (i = 0; i < entries; i++)
+		taken += waiter[i].lock != NULL;
+	if (taken != machine_scenario()->table_taken)
+		violate("table: at the end %u waiters are published", taken);
+}
+
+/* Critical sections that excluded each other have lost no increment. */
+static void check_data_at_end(void)
+{
+	u32 counted = 0;
+	unsigned int i;
+
+	for (i = 0; i < MACHINE_MAX_LOCKS; i++)
+		counted += machine.data[i];
+	if (counted != machine.acquisitions)
+		violate("data: %u critical sections, but only %u are seen in what the locks protect",
+			machine.acquisitions, counted);
+}
+
+/* All CPUs have ended their programs, all stores have reached memory. */
+void property_check_end(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < MACHINE_MAX_LOCKS; i++)
+		check_lock_at_end(i);
+	check_table_at_end();
+	check_data_at_end();
+}
+
+/* Nothing can happen, or nothing that leads to the end. */
+void property_describe_stuck(void)
+{
+	unsigned int cpu, halted = 0, spinning = 0;
+
+	for (cpu = 0; cpu < machine_scenario()->nr_cpus; cpu++) {
+		const struct vcpu *vcpu = &machine.cpu[cpu];
+
+		if (vcpu->operation.kind == OPERATION_HALT && !vcpu->token)
+			halted |= 1U << cpu;
+		else if (!vcpu->done)
+			spinning |= 1U << cpu;
+	}
+	violate("lost wake-up: halted forever: CPUs 0x%x, spinning forever: CPUs 0x%x",
+		halted, spinning);
+}

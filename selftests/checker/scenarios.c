@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The scenarios.
+ *
+ * In most of them waiters look once before they halt, so that both a turn
+ * that comes while spinning and a bound that is exhausted occur.
+ */
+#include "properties.h"
+#include "programs.h"
+#include "scenario.h"
+#include "ticket_lock.h"
+#include "ticket_slowpath.h"
+#include "waiter_table.h"
+
+/* Near enough to the end of the tickets for any scenario to go past it. */
+#define NEARLY_WRAPPED	((ticket_t)0xfffc)
+
+void scenario_prepare(const struct scenario *scenario)
+{
+	static struct ticket_lock others_lock;
+	unsigned int i;
+
+	waiter_table_exit();
+	if (waiter_table_init())
+		violate("waiter_table_init() failed");
+	ticket_set_spin_loops(scenario->spin_loops ?: 1);
+	ticket_set_overtake_limit(scenario->allowed_to_overtake ?:
+				  scenario->overtake_limit);
+	for (i = 0; i < MACHINE_MAX_LOCKS; i++) {
+		ticket_lock_init(&machine.lock[i]);
+		machine.lock[i].tickets.head = scenario->first_ticket;
+		machine.lock[i].tickets.tail = scenario->first_ticket;
+	}
+	for (i = 0; i < scenario->table_taken; i++)
+		waiter_publish(&others_lock, i * TICKET_LOCK_INC);
+	machine.references = scenario->nr_cpus;
+}
+
+const struct scenario scenarios[] = {
+	{
+		.name = "lock-2",
+		.about = "two CPUs, two acquisitions each",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+	}, {
+		.name = "lock-3",
+		.about = "three CPUs, one acquisition each",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+	}, {
+		.name = "lock-2-deep",
+		.about = "two CPUs, three acquisitions each",
+		.nr_cpus = 2,
+		.program = { use_a_thrice, use_a_thrice },
+	}, {
+		.name = "trylock",
+		.about = "two CPUs take the lock, one tries twice",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, try_a_twice },
+	}, {
+		.name = "spurious",
+		.about = "halts may end for no reason",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.spurious = { 2, 2 },
+	}, {
+		.name = "wrap",
+		.about = "the tickets wrap around",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.first_ticket = NEARLY_WRAPPED,
+	}, {
+		.name = "wrap-trylock",
+		.about = "the tickets wrap around, one CPU only tries",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, try_a },
+		.first_ticket = NEARLY_WRAPPED + TICKET_LOCK_INC,
+	}, {
+		.name = "free",
+		.about = "the last owner frees the lock",
+		.nr_cpus = 2,
+		.program = { use_a_and_put, use_a_and_put },
+	}, {
+		.name = "free-3",
+		.about = "the last of three owners frees the lock",
+		.nr_cpus = 3,
+		.program = { use_a_and_put, use_a_and_put, use_a_and_put },
+	}, {
+		.name = "recycle",
+		.about = "the last owner makes another lock of the freed memory",
+		.nr_cpus = 2,
+		.program = { use_a_and_recycle, use_a_and_recycle },
+		.spurious = { 1, 1 },
+	}, {
+		.name = "one-bucket",
+		.about = "all waiters share a bucket",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.one_bucket = true,
+	}, {
+		.name = "entry-reused",
+		.about = "an entry goes to the waiter of another lock while it is looked at",
+		.nr_cpus = 3,
+		.program = { use_a, use_a_then_b, use_b },
+		.spurious = { 0, 1, 0 },
+		.one_bucket = true,
+		.table_taken = 3,
+	}, {
+		.name = "bucket-full",
+		.about = "no waiter finds a free entry: they spin",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.one_bucket = true,
+		.table_taken = 4,
+		.no_halts = true,
+	}, {
+		.name = "bucket-nearly-full",
+		.about = "one of two waiters finds a free entry",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.one_bucket = true,
+		.table_taken = 3,
+	}, {
+		.name = "irq-same-lock",
+		.about = "a handler takes the lock that tasks take with interrupts off",
+		.nr_cpus = 2,
+		.program = { use_a_irqs_off_twice, use_a_irqs_off },
+		.irq = use_a,
+		.irqs = { 1, 1 },
+	}, {
+		.name = "irq-other-lock",
+		.about = "a handler takes another lock of the class, also while its CPU halts",
+		.nr_cpus = 2,
+		.program = { use_a, use_a_then_b_irqs_off },
+		.irq = use_b,
+		.irqs = { 1, 0 },
+	}, {
+		.name = "irq-nested",
+		.about = "the owner of one lock takes that of the handler",
+		.nr_cpus = 2,
+		.program = { use_a, nest_b_in_a },
+		.irq = use_b,
+		.irqs = { 1, 0 },
+	}, {
+		.name = "irq-three",
+		.about = "a handler waits for a third CPU while its CPU halts for the second",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_b_irqs_off },
+		.irq = use_b,
+		.irqs = { 1, 0, 0 },
+	}, {
+		.name = "irq-spurious",
+		.about = "interrupts and spurious returns",
+		.nr_cpus = 2,
+		.program = { use_a, use_a_then_b_irqs_off },
+		.irq = use_b,
+		.irqs = { 1, 0 },
+		.spurious = { 1, 1 },
+	}, {
+		.name = "nmi",
+		.about = "an NMI handler spins for another lock",
+		.nr_cpus = 2,
+		.program = { use_a, nest_b_in_a },
+		.nmi = use_b,
+		.nmis = { 1, 0 },
+	}, {
+		.name = "native",
+		.about = "no hypervisor: waiters spin, unlock is a plain store",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, try_a },
+		.native = true,
+	}, {
+		.name = "native-free",
+		.about = "no hypervisor: the last owner frees the lock",
+		.nr_cpus = 3,
+		.program = { use_a_and_put, use_a_and_put, use_a_and_put },
+		.native = true,
+	}, {
+		.name = "lock-3-deep",
+		.about = "three CPUs, one acquires twice",
+		.nr_cpus = 3,
+		.program = { use_a_twice, use_a, use_a },
+		.slow = true,
+	}, {
+		.name = "overtake-2",
+		.about = "the owner comes back and overtakes a halted waiter",
+		.nr_cpus = 2,
+		.program = { use_a_thrice, use_a },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-2-both",
+		.about = "two CPUs overtake each other",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.overtake_limit = 2,
+	}, {
+		.name = "overtake-3",
+		.about = "three CPUs, one overtakes",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-patient",
+		.about = "who overtakes looks more than once",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.overtake_limit = 1,
+		.spin_loops = 2,
+	}, {
+		.name = "overtake-trylock",
+		.about = "trylock does not overtake",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, try_a_twice },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-spurious",
+		.about = "overtaking, and halts that end for no reason",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.overtake_limit = 1,
+		.spurious = { 1, 1 },
+	}, {
+		.name = "overtake-wrap",
+		.about = "overtaking while the tickets wrap around",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.first_ticket = NEARLY_WRAPPED,
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-free",
+		.about = "the last owner frees the lock, in whatever order they got it",
+		.nr_cpus = 3,
+		.program = { use_a_and_put, use_a_and_put, use_a_and_put },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-bucket-full",
+		.about = "overtaking when one of two waiters finds a free entry",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.one_bucket = true,
+		.table_taken = 3,
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-one-bucket",
+		.about = "overtaking when all waiters share a bucket",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.one_bucket = true,
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-recycle",
+		.about = "overtaking, and the last owner makes another lock of the freed memory",
+		.nr_cpus = 2,
+		.program = { use_a_and_recycle, use_a_and_recycle },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-irq",
+		.about = "a handler overtakes the task whose halt it interrupts, for another lock",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_then_b_irqs_off },
+		.irq = use_b,
+		.irqs = { 1, 0 },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-irq-same",
+		.about = "a handler takes and overtakes on the lock of the tasks",
+		.nr_cpus = 2,
+		.program = { use_a_irqs_off_twice, use_a_irqs_off_twice },
+		.irq = use_a,
+		.irqs = { 1, 1 },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-nmi",
+		.about = "an NMI handler takes another lock, with overtaking",
+		.nr_cpus = 2,
+		.program = { use_a_twice, nest_b_in_a },
+		.nmi = use_b,
+		.nmis = { 1, 0 },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-3-deep",
+		.about = "three CPUs, one comes twice and overtakes",
+		.nr_cpus = 3,
+		.program = { use_a_twice, use_a, use_a },
+		.overtake_limit = 1,
+		.slow = true,
+	},
+};
+
+const unsigned int nr_scenarios = sizeof(scenarios) / sizeof(*scenarios);

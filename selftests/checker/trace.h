@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Print a schedule, step by step: CPU, what it did, by name, values, source.
+ */
+#ifndef CHECKER_TRACE_H
+#define CHECKER_TRACE_H
+
+#include "machine.h"
+
+extern bool tracing;
+
+void trace_start(void);
+void trace_transition(struct transition transition);
+void trace_load(const volatile void *address, size_t size, u64 value,
+		const char *site);
+void trace_store(const volatile void *address, size_t size, u64 value,
+		 const char *site);
+void trace_flush(const volatile void *address, size_t size, u64 value);
+void trace_exchange(const char *name, const volatile void *address,
+		    size_t size, u64 before, u64 after, const char *site);
+void __attribute__((format(printf, 2, 3)))
+trace_event(const char *site, const char *format, ...);
+
+const char *trace_name(const volatile void *address, size_t size);
+
+#endif /* CHECKER_TRACE_H */
