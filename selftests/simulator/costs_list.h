@@ -41,6 +41,8 @@ COST(wakeup_granularity, 2000000, 4000000, "sched_wakeup_granularity")
 COST(migration_cost, 500000, 500000, "a task that ran since is cache hot")
 COST(balance, 10000, 2000, "looking for work when idle")
 COST(balance_ticks, 4, 4, "number of ticks between balancing when busy")
+COST(noise_period, 1500000, 10000000, "mean time between other work on a CPU, 0: none")
+COST(noise_cost, 60000, 20000, "mean duration of that work")
 
 /* Guest */
 COST(guest_tick, 4000000, 4000000, "guest timer tick period, 0: none")

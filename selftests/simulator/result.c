@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "host.h"
 #include "result.h"
 #include "vcpu.h"
 
@@ -25,7 +26,7 @@ static void collect(void)
 		sum.ple_exits += one->ple_exits;
 		sum.holder_preemptions += one->holder_preemptions;
 		sum.waiter_preemptions += one->waiter_preemptions;
-		sum.steal += one->steal;
+		sum.steal += scheduler_steal(&vcpus[i]);
 		if (one->wait_max > sum.wait_max)
 			sum.wait_max = one->wait_max;
 		sum_of_squares += (double)one->ops * one->ops;

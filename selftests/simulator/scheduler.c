@@ -17,6 +17,7 @@
 #include "events.h"
 #include "guest.h"
 #include "host.h"
+#include "random.h"
 #include "vcpu.h"
 
 struct pcpu {
@@ -30,31 +31,44 @@ struct pcpu {
 	simtime charged_until;
 	simtime slice_start;
 	u32 ticks;
+	u64 random;
 };
 
 static struct pcpu *pcpus;
 static u32 total_ready;
 
+static void start_timers(struct pcpu *pcpu, u64 seed)
+{
+	seed = ~(seed + pcpu->id);
+	pcpu->random = random_next(&seed);
+	if (costs.tick)
+		events_set(source_tick(pcpu->id), costs.tick);
+	if (costs.noise_period)
+		events_set(source_noise(pcpu->id),
+			   random_around(&pcpu->random, costs.noise_period, 1));
+}
+
 /**
  * scheduler_init() - start the vCPUs, spread evenly
+ * @seed: of the run
  */
-void scheduler_init(void)
+void scheduler_init(u64 seed)
 {
 	u32 i;
 
 	pcpus = calloc(nr_pcpus, sizeof(*pcpus));
 	if (!pcpus)
 		fatal("no memory for %u physical CPUs", nr_pcpus);
-	for (i = 0; i < nr_pcpus; i++)
+	for (i = 0; i < nr_pcpus; i++) {
 		pcpus[i].id = i;
+		start_timers(&pcpus[i], seed);
+	}
 	for (i = 0; i < nr_vcpus; i++) {
 		vcpus[i].pcpu = i % nr_pcpus;
 		vcpus[i].vruntime = (s64)costs.latency / 2;
 		vcpus[i].state = VCPU_HALTED;
 		scheduler_wake(&vcpus[i]);
 	}
-	for (i = 0; costs.tick && i < nr_pcpus; i++)
-		events_set(source_tick(i), costs.tick);
 }
 
 static bool runs_before(const struct vcpu *a, const struct vcpu *b)
@@ -195,8 +209,8 @@ static bool end_poll(struct pcpu *pcpu)
 	return true;
 }
 
-/* Choose again between the current vCPU and the queue. */
-static void reschedule(struct pcpu *pcpu)
+/* Choose again between the current vCPU and the queue, after a delay. */
+static void reschedule_after(struct pcpu *pcpu, simtime delay)
 {
 	struct vcpu *previous = pcpu->current;
 	struct vcpu *chosen;
@@ -210,7 +224,13 @@ static void reschedule(struct pcpu *pcpu)
 	chosen = pick(pcpu);
 	if (chosen != previous)
 		count_preemption(previous);
-	start(pcpu, chosen, chosen == previous ? 0 : costs.context_switch);
+	start(pcpu, chosen,
+	      delay + (chosen == previous ? 0 : costs.context_switch));
+}
+
+static void reschedule(struct pcpu *pcpu)
+{
+	reschedule_after(pcpu, 0);
 }
 
 static void migrate(struct vcpu *vcpu, struct pcpu *to)
@@ -424,4 +444,36 @@ void scheduler_tick(u32 id)
 	scheduler_charge(current, costs.tick_cost);
 	if (slice_used_up(pcpu))
 		reschedule(pcpu);
+}
+
+/**
+ * scheduler_noise() - other work of the host runs for a while
+ * @id: the physical CPU that it takes
+ *
+ * Whoever has run least comes next, so the present vCPU often has to wait.
+ */
+void scheduler_noise(u32 id)
+{
+	struct pcpu *pcpu = &pcpus[id];
+	simtime cost = random_around(&pcpu->random, costs.noise_cost, 2);
+
+	events_set(source_noise(id), sim_now +
+		   random_around(&pcpu->random, costs.noise_period, 1));
+	if (pcpu->current && pcpu->current->state == VCPU_RUNNING)
+		reschedule_after(pcpu, costs.context_switch + cost);
+}
+
+/**
+ * scheduler_steal() - how long a vCPU has waited for a CPU
+ * @vcpu: the vCPU
+ *
+ * Return: the time, up to now.
+ */
+simtime scheduler_steal(const struct vcpu *vcpu)
+{
+	simtime steal = vcpu->counters.steal;
+
+	if (vcpu->state == VCPU_READY)
+		steal += sim_now - vcpu->ready_since;
+	return steal;
 }

@@ -18,12 +18,6 @@ u32 nr_pcpus;
 simtime sim_now;
 u32 sim_source;
 
-/* Pending for ever; it keeps fibers from running beyond the end. */
-static u32 source_end(void)
-{
-	return 2 * nr_pcpus + 2 * nr_vcpus;
-}
-
 static void create_vcpus(void)
 {
 	u32 i;
@@ -44,8 +38,10 @@ static void dispatch(u32 source)
 {
 	if (source < source_tick(0))
 		guest_run(scheduler_current(source));
-	else if (source < source_guest_tick(0))
+	else if (source < source_noise(0))
 		scheduler_tick(source - source_tick(0));
+	else if (source < source_guest_tick(0))
+		scheduler_noise(source - source_noise(0));
 	else if (source < source_poll_end(0))
 		host_guest_tick(&vcpus[source - source_guest_tick(0)]);
 	else
@@ -66,7 +62,7 @@ void simulation_run(const struct workload *workload,
 	create_vcpus();
 	workload->lock->init(options);
 	workload_init(workload);
-	scheduler_init();
+	scheduler_init(workload->seed);
 
 	while (events_first() != source_end()) {
 		sim_now = events_first_time();

@@ -112,14 +112,25 @@ static inline u32 source_tick(u32 pcpu)
 	return nr_pcpus + pcpu;
 }
 
+static inline u32 source_noise(u32 pcpu)
+{
+	return 2 * nr_pcpus + pcpu;
+}
+
 static inline u32 source_guest_tick(u32 vcpu)
 {
-	return 2 * nr_pcpus + vcpu;
+	return 3 * nr_pcpus + vcpu;
 }
 
 static inline u32 source_poll_end(u32 vcpu)
 {
-	return 2 * nr_pcpus + nr_vcpus + vcpu;
+	return 3 * nr_pcpus + nr_vcpus + vcpu;
+}
+
+/* Pending at the end of the run; keeps fibers from running beyond it. */
+static inline u32 source_end(void)
+{
+	return 3 * nr_pcpus + 2 * nr_vcpus;
 }
 
 /* The event that is being processed, and its time. */

@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "platform_simulator.h"
+#include "random.h"
 #include "workload.h"
 
 bool platform_simulator_irqs_on;
@@ -13,24 +14,6 @@ static struct workload load;
 static u32 *shared_data;
 static u32 holder;
 
-/* splitmix64 (Steele, Lea, Flood, OOPSLA 2014) */
-static u64 random_next(u64 *state)
-{
-	u64 z = *state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
-
-/* Uniform in mean - mean/part ... mean + mean/part. */
-static simtime vary(struct vcpu *vcpu, simtime mean, u32 part)
-{
-	simtime spread = mean / part;
-
-	return mean - spread + random_next(&vcpu->random) % (2 * spread + 1);
-}
-
 static void hold(struct vcpu *vcpu)
 {
 	if (holder)
@@ -39,7 +22,7 @@ static void hold(struct vcpu *vcpu)
 	holder = vcpu->id + 1;
 	vcpu->holds = true;
 	WRITE_ONCE(*shared_data, *shared_data + 1);
-	guest_compute(vary(vcpu, load.hold, 10));
+	guest_compute(random_around(&vcpu->random, load.hold, 10));
 	vcpu->holds = false;
 	holder = 0;
 }
@@ -68,7 +51,7 @@ static void thread(void)
 		count(vcpu, guest_now() - start);
 		hold(vcpu);
 		load.lock->unlock();
-		guest_compute(vary(vcpu, load.think, 2));
+		guest_compute(random_around(&vcpu->random, load.think, 2));
 	}
 }
 
