@@ -8,6 +8,7 @@
 
 const struct lock_type *const lock_types[] = {
 	&lock_pvticket,
+	&lock_pvticket_fifo,
 	&lock_ticket,
 	&lock_tas,
 	&lock_pvqspinlock,

@@ -10,10 +10,12 @@
 /**
  * struct lock_options - what a user can set about a lock
  * @spin_ns: how long pvticket's waiters spin before they halt
+ * @overtake: how often a waiter of pvticket may be overtaken
  * @threshold: SPIN_THRESHOLD of the queued locks, in loops
  */
 struct lock_options {
 	u32 spin_ns;
+	u16 overtake;
 	u32 threshold;
 };
 
@@ -34,6 +36,7 @@ struct lock_type {
 };
 
 extern const struct lock_type lock_pvticket;
+extern const struct lock_type lock_pvticket_fifo;
 extern const struct lock_type lock_pvticket_worse;
 extern const struct lock_type lock_ticket;
 extern const struct lock_type lock_tas;

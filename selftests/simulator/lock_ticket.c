@@ -37,6 +37,18 @@ static void init_pv(const struct lock_options *options)
 	ticket_set_spin_loops(loops ? loops : 1);
 }
 
+static void init_open(const struct lock_options *options)
+{
+	init_pv(options);
+	ticket_set_overtake_limit(options->overtake);
+}
+
+static void init_fifo(const struct lock_options *options)
+{
+	init_pv(options);
+	ticket_set_overtake_limit(0);
+}
+
 static void init_native(const struct lock_options *options)
 {
 	(void)options;
@@ -62,7 +74,15 @@ static void do_unlock_worse(void)
 const struct lock_type lock_pvticket = {
 	.name = "pvticket",
 	.description = "the lock core, as in a guest with PV support",
-	.init = init_pv,
+	.init = init_open,
+	.lock = do_lock,
+	.unlock = do_unlock,
+};
+
+const struct lock_type lock_pvticket_fifo = {
+	.name = "pvticket-fifo",
+	.description = "the same, strictly in order: nobody may overtake",
+	.init = init_fifo,
 	.lock = do_lock,
 	.unlock = do_unlock,
 };
@@ -78,7 +98,7 @@ const struct lock_type lock_ticket = {
 const struct lock_type lock_pvticket_worse = {
 	.name = "pvticket-worse",
 	.description = "pvticket with a delay in it: a negative control",
-	.init = init_pv,
+	.init = init_open,
 	.lock = do_lock,
 	.unlock = do_unlock_worse,
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../../kernel/ticket_slowpath.h"
 #include "costs.h"
 #include "error.h"
 #include "guest.h"
@@ -20,6 +21,7 @@
 
 enum option_letter {
 	OPTION_COSTS = 256, OPTION_SET, OPTION_LOCKS, OPTION_SPIN_NS,
+	OPTION_OVERTAKE,
 	OPTION_THRESHOLD, OPTION_IRQS_OFF, OPTION_SINGLE_STEP, OPTION_SPEED,
 };
 
@@ -34,6 +36,7 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, 's' },
 	{ "set", required_argument, NULL, OPTION_SET },
 	{ "spin-ns", required_argument, NULL, OPTION_SPIN_NS },
+	{ "overtake", required_argument, NULL, OPTION_OVERTAKE },
 	{ "threshold", required_argument, NULL, OPTION_THRESHOLD },
 	{ "irqs-off", no_argument, NULL, OPTION_IRQS_OFF },
 	{ "single-step", no_argument, NULL, OPTION_SINGLE_STEP },
@@ -55,6 +58,7 @@ static const char usage[] =
 "  --column NAME      table of costs: hardware (default) or emulation\n"
 "  --set NAME=NS      change an entry of the table; --costs prints it\n"
 "  --spin-ns NS       pvticket: spin that long before halting (50000)\n"
+"  --overtake N       pvticket: overtake a waiter at most that often (1024)\n"
 "  --threshold N      pvqspinlock: spin loops before halting (32768)\n"
 "  --irqs-off         interrupts are disabled while waiting\n"
 "  --seed N           seed of the run (1): the same seed, the same output\n"
@@ -144,6 +148,10 @@ static void parse_option(struct command *command, int letter, const char *text)
 		command->lock_options.spin_ns =
 			number("spin-ns", text, 1, 1000000000);
 		break;
+	case OPTION_OVERTAKE:
+		command->lock_options.overtake =
+			number("overtake", text, 0, UINT16_MAX);
+		break;
 	case OPTION_THRESHOLD:
 		command->lock_options.threshold =
 			number("threshold", text, 1, UINT32_MAX);
@@ -209,7 +217,10 @@ int main(int argc, char **argv)
 			.think = 2000 * PS_PER_NS,
 			.seed = 1,
 		},
-		.lock_options = { .spin_ns = DEFAULT_SPIN_NS },
+		.lock_options = {
+			.spin_ns = DEFAULT_SPIN_NS,
+			.overtake = TICKET_DEFAULT_OVERTAKE_LIMIT,
+		},
 		.column = "hardware",
 		.duration_ms = 100,
 	};
