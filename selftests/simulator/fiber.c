@@ -59,8 +59,7 @@ void fiber_init(struct fiber *fiber, void (*entry)(void))
 
 	fiber->stack_top = stack + FIBER_STACK_BYTES;
 	top = (void **)fiber->stack_top;
-	/* Entered by "ret", so aligned as after a call. */
-	*--top = NULL;
+	/* Entered by "ret", with the stack aligned as after a call. */
 	*--top = NULL;
 	*--top = (void *)entry;
 	for (i = 0; i < SAVED_REGISTERS; i++)

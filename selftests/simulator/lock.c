@@ -14,6 +14,7 @@ const struct lock_type *const lock_types[] = {
 	&lock_pvqspinlock,
 	&lock_pvqspinlock_tuned,
 	&lock_pvticket_worse,
+	&lock_busted,
 	NULL
 };
 

@@ -39,6 +39,7 @@ extern const struct lock_type lock_pvticket;
 extern const struct lock_type lock_pvticket_fifo;
 extern const struct lock_type lock_pvticket_worse;
 extern const struct lock_type lock_ticket;
+extern const struct lock_type lock_busted;
 extern const struct lock_type lock_tas;
 extern const struct lock_type lock_pvqspinlock;
 extern const struct lock_type lock_pvqspinlock_tuned;

@@ -69,4 +69,5 @@ void simulation_run(const struct workload *workload,
 		sim_source = events_first();
 		dispatch(sim_source);
 	}
+	sim_now = workload->end;
 }
