@@ -158,14 +158,26 @@ def check_controls(ktap, reference):
     ktap.result(caught, "a lock that does not lock is caught")
 
 
+def check_wakeups(ktap, lock):
+    """With interrupts off, only a kick ends a halt: whoever misses one never returns."""
+    cell = runner.Cell(lock, 16, 2, 1000, 2000, "emulation", 200, 1, ("--irqs-off",))
+    result, control = runner.run_cells([
+        cell, cell._replace(options=("--irqs-off", "--lose-kicks", "500"))])
+    ktap.note(f"{result['kicks']} kicks, least {result['least_ops']} operations of a vCPU")
+    ktap.result(result["kicks"] > 500 and result["least_ops"] > 0,
+                f"{lock}: no wake-up is lost with interrupts off")
+    ktap.result(control["ops"] < result["ops"] / 2, f"{lock}: lost kicks are noticed")
+
+
 def check(lock):
     """Run everything; exit code 1 if anything fails."""
     reference = load()
     repeatable = (lock, "pvqspinlock", "ticket", "tas")
-    ktap = Ktap(len(reference["cells"]) + 6 * len(repeatable) + 2)
+    ktap = Ktap(len(reference["cells"]) + 6 * len(repeatable) + 4)
     for one in repeatable:
         check_repeatable(ktap, one)
     check_controls(ktap, reference)
+    check_wakeups(ktap, lock)
     check_cells(ktap, lock, reference)
     return 1 if ktap.failed else 0
 

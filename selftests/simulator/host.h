@@ -10,6 +10,9 @@
 
 struct vcpu;
 
+/* Lose one of so many kicks; 0: none. For negative controls. */
+extern u32 host_lose_kicks;
+
 /* hypervisor.c: at sim_now, from the guest code of @vcpu */
 void host_halt(struct vcpu *vcpu, bool interruptible);
 void host_kick(struct vcpu *vcpu, struct vcpu *target);

@@ -16,6 +16,8 @@
 #include "host.h"
 #include "vcpu.h"
 
+u32 host_lose_kicks;
+
 #define HALT_POLL_START		(10000 * PS_PER_NS)
 
 /**
@@ -75,6 +77,14 @@ static void host_wake(struct vcpu *vcpu, bool kicked)
 	}
 }
 
+/* Fault injection: every so many kicks one is lost. */
+static bool kick_is_lost(void)
+{
+	static u32 count;
+
+	return host_lose_kicks && ++count % host_lose_kicks == 0;
+}
+
 /**
  * host_kick() - the kick hypercall
  * @vcpu: the caller
@@ -83,6 +93,8 @@ static void host_wake(struct vcpu *vcpu, bool kicked)
 void host_kick(struct vcpu *vcpu, struct vcpu *target)
 {
 	vcpu->counters.kicks++;
+	if (kick_is_lost())
+		return;
 	switch (target->state) {
 	case VCPU_HALTED:
 	case VCPU_POLLING:

@@ -12,6 +12,7 @@
 #include "costs.h"
 #include "error.h"
 #include "guest.h"
+#include "host.h"
 #include "result.h"
 #include "simulation.h"
 #include "vcpu.h"
@@ -22,7 +23,8 @@
 enum option_letter {
 	OPTION_COSTS = 256, OPTION_SET, OPTION_LOCKS, OPTION_SPIN_NS,
 	OPTION_OVERTAKE,
-	OPTION_THRESHOLD, OPTION_IRQS_OFF, OPTION_SINGLE_STEP, OPTION_SPEED,
+	OPTION_THRESHOLD, OPTION_IRQS_OFF, OPTION_SINGLE_STEP,
+	OPTION_LOSE_KICKS, OPTION_SPEED,
 };
 
 static const struct option long_options[] = {
@@ -40,6 +42,7 @@ static const struct option long_options[] = {
 	{ "threshold", required_argument, NULL, OPTION_THRESHOLD },
 	{ "irqs-off", no_argument, NULL, OPTION_IRQS_OFF },
 	{ "single-step", no_argument, NULL, OPTION_SINGLE_STEP },
+	{ "lose-kicks", required_argument, NULL, OPTION_LOSE_KICKS },
 	{ "speed", no_argument, NULL, OPTION_SPEED },
 	{ "costs", no_argument, NULL, OPTION_COSTS },
 	{ "locks", no_argument, NULL, OPTION_LOCKS },
@@ -63,6 +66,7 @@ static const char usage[] =
 "  --irqs-off         interrupts are disabled while waiting\n"
 "  --seed N           seed of the run (1): the same seed, the same output\n"
 "  --single-step      do not skip over spin loops: slower, same output\n"
+"  --lose-kicks N     the host loses one of N kicks\n"
 "  --speed            print simulated operations per second to stderr\n";
 
 struct command {
@@ -161,6 +165,9 @@ static void parse_option(struct command *command, int letter, const char *text)
 		break;
 	case OPTION_SINGLE_STEP:
 		guest_single_step = true;
+		break;
+	case OPTION_LOSE_KICKS:
+		host_lose_kicks = number("lose-kicks", text, 1, UINT32_MAX);
 		break;
 	case OPTION_SPEED:
 		command->speed = true;

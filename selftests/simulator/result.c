@@ -11,6 +11,7 @@
 static struct vcpu_counters sum;
 static struct histogram waits;
 static double sum_of_squares;
+static u64 least_ops = UINT64_MAX;
 
 static void collect(void)
 {
@@ -29,6 +30,8 @@ static void collect(void)
 		sum.steal += scheduler_steal(&vcpus[i]);
 		if (one->wait_max > sum.wait_max)
 			sum.wait_max = one->wait_max;
+		if (one->ops < least_ops)
+			least_ops = one->ops;
 		sum_of_squares += (double)one->ops * one->ops;
 		histogram_merge(&waits, &vcpus[i].waits_histogram);
 	}
@@ -69,6 +72,7 @@ void result_print(const struct workload *workload, const char *column)
 	printf("\"wait_p999_ns\":%llu,\"wait_max_ns\":%llu,\"jain\":%.4f,",
 	       (unsigned long long)histogram_quantile(&waits, 9990),
 	       (unsigned long long)(sum.wait_max / PS_PER_NS), jain());
+	printf("\"least_ops\":%llu,", (unsigned long long)least_ops);
 	printf("\"halts\":%llu,\"kicks\":%llu,\"spurious\":%llu,\"ple_exits\":%llu,",
 	       (unsigned long long)sum.halts, (unsigned long long)sum.kicks,
 	       (unsigned long long)sum.spurious,
