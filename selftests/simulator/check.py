@@ -68,7 +68,7 @@ def update(lock):
         cell.update(mean)
         cell["spread"] = round(abs(other["ops_per_s"] / mean["ops_per_s"] - 1), 4)
     with open(REFERENCE, "w", encoding="ascii") as file:
-        file.write('{"lock": "%s", "seeds": %s, "cells": [\n' % (lock, json.dumps(SEEDS)))
+        file.write(f'{{"lock": "{lock}", "seeds": {json.dumps(SEEDS)}, "cells": [\n')
         file.write(",\n".join(json.dumps(cell) for cell in cells))
         file.write("\n]}\n")
     stable = sum(cell["spread"] <= MOST_SPREAD for cell in cells)
@@ -80,8 +80,8 @@ def load():
     try:
         with open(REFERENCE, encoding="ascii") as file:
             return json.load(file)
-    except (OSError, ValueError) as error:
-        raise runner.SimulatorError(f"{REFERENCE}: {error}; make one with --update") from error
+    except (OSError, ValueError) as reason:
+        raise runner.SimulatorError(f"{REFERENCE}: {reason}; make one with --update") from reason
 
 
 def verdict(cell, mean):
@@ -153,8 +153,8 @@ def check_controls(ktap, reference):
     try:
         runner.run_raw(cell)
         caught = False
-    except runner.SimulatorError as error:
-        caught = "hold the lock at the same time" in str(error)
+    except runner.SimulatorError as reason:
+        caught = "hold the lock at the same time" in str(reason)
     ktap.result(caught, "a lock that does not lock is caught")
 
 

@@ -25,8 +25,6 @@ static const struct cost_entry cost_table[] = {
 #undef COST
 };
 
-#define NR_COSTS	(sizeof(cost_table) / sizeof(cost_table[0]))
-
 static simtime from_ns(double ns)
 {
 	return (simtime)(ns * PS_PER_NS + 0.5);
@@ -45,7 +43,7 @@ bool costs_select(const char *column)
 
 	if (!emulation && strcmp(column, "hardware"))
 		return false;
-	for (i = 0; i < NR_COSTS; i++)
+	for (i = 0; i < ARRAY_SIZE(cost_table); i++)
 		*cost_table[i].value = from_ns(emulation ?
 					       cost_table[i].emulation :
 					       cost_table[i].hardware);
@@ -70,7 +68,7 @@ bool costs_set(const char *assignment)
 	ns = strtod(equals + 1, &end);
 	if (end == equals + 1 || *end || !(ns >= 0) || ns > NS_PER_SEC)
 		return false;
-	for (i = 0; i < NR_COSTS; i++) {
+	for (i = 0; i < ARRAY_SIZE(cost_table); i++) {
 		if (strlen(cost_table[i].name) == length &&
 		    !strncmp(cost_table[i].name, assignment, length)) {
 			*cost_table[i].value = from_ns(ns);
@@ -89,7 +87,7 @@ void costs_print(void)
 
 	printf("%-20s %12s %12s  %s\n", "entry", "emulation", "hardware",
 	       "meaning (ns)");
-	for (i = 0; i < NR_COSTS; i++)
+	for (i = 0; i < ARRAY_SIZE(cost_table); i++)
 		printf("%-20s %12g %12g  %s\n", cost_table[i].name,
 		       cost_table[i].emulation, cost_table[i].hardware,
 		       cost_table[i].what);

@@ -16,8 +16,6 @@
 #define FIBER_STACK_BYTES	(64 * 1024)
 #define SAVED_REGISTERS		6
 
-void fiber_switch(void **save, void *load);
-
 __asm__(
 	".text\n"
 	".globl fiber_switch\n"

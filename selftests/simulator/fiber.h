@@ -26,6 +26,9 @@ struct fiber_checkpoint {
 	u8 stack[FIBER_CHECKPOINT_BYTES];
 };
 
+/* Save the stack pointer and load another: continues where that one left. */
+void fiber_switch(void **save, void *load);
+
 void fiber_init(struct fiber *fiber, void (*entry)(void));
 void fiber_resume(struct fiber *fiber);
 void fiber_yield(struct fiber *fiber);

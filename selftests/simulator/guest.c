@@ -82,7 +82,7 @@ static void note_read(struct vcpu *vcpu, struct line *line)
  * guest_read() - load from memory
  * @address: what will be loaded
  */
-void guest_read(const volatile void *address)
+void guest_read(const void *address)
 {
 	struct vcpu *vcpu = current_vcpu;
 	struct line *line = memory_line(address);
@@ -106,7 +106,7 @@ void guest_read(const volatile void *address)
 	line_share(line, vcpu->pcpu);
 }
 
-static void guest_modify(volatile void *address, simtime hit_cost)
+static void guest_modify(void *address, simtime hit_cost)
 {
 	struct line *line = memory_line(address);
 	simtime cost = hit_cost;
@@ -126,7 +126,7 @@ static void guest_modify(volatile void *address, simtime hit_cost)
  * guest_write() - store to memory
  * @address: what will be stored to
  */
-void guest_write(volatile void *address)
+void guest_write(void *address)
 {
 	guest_modify(address, costs.read_hit);
 }
@@ -135,7 +135,7 @@ void guest_write(volatile void *address)
  * guest_exchange() - a locked read-modify-write instruction
  * @address: its operand
  */
-void guest_exchange(volatile void *address)
+void guest_exchange(void *address)
 {
 	guest_modify(address, costs.atomic_hit);
 }

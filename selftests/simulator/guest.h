@@ -23,9 +23,9 @@ extern bool guest_single_step;
 /* Operations done by guest code; those that were undone count twice. */
 extern u64 guest_operations;
 
-void guest_read(const volatile void *address);
-void guest_write(volatile void *address);
-void guest_exchange(volatile void *address);
+void guest_read(const void *address);
+void guest_write(void *address);
+void guest_exchange(void *address);
 void guest_barrier(void);
 void guest_relax(void);
 void guest_compute(simtime time);

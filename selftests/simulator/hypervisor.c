@@ -38,7 +38,8 @@ void host_halt(struct vcpu *vcpu, bool interruptible)
 	if (vcpu->halt_poll && !scheduler_has_waiting(vcpu->pcpu)) {
 		vcpu->state = VCPU_POLLING;
 		events_set(source_guest(vcpu->pcpu), SIMTIME_NEVER);
-		events_set(source_poll_end(vcpu->id), sim_now + vcpu->halt_poll);
+		events_set(source_poll_end(vcpu->id),
+			   sim_now + vcpu->halt_poll);
 	} else {
 		scheduler_block(vcpu);
 	}

@@ -212,6 +212,7 @@ static void wait_as_head(struct node *node)
 /* The holder makes the next in the queue its head. */
 static void promote(struct node *next)
 {
+	/* Pairs with the ordered xchg() in wait_as_queued(). */
 	smp_store_release(&next->locked, 1);
 	if (cmpxchg(&next->state, NODE_HALTED, NODE_HASHED) != NODE_HALTED)
 		return;
@@ -273,6 +274,7 @@ static void do_unlock(void)
 	if (cmpxchg(&the_lock->locked, LOCKED, 0) == LOCKED)
 		return;
 	node = hash_remove();
+	/* Pairs with cmpxchg() in steal() and spin_as_head(). */
 	smp_store_release(&the_lock->locked, 0);
 	platform_kick(node->cpu);
 }

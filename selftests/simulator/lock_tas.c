@@ -22,6 +22,7 @@ static void do_lock(void)
 
 static void do_unlock(void)
 {
+	/* Pairs with cmpxchg() in do_lock(). */
 	smp_store_release(the_lock, 0);
 }
 

@@ -79,7 +79,8 @@ struct command {
 	bool speed;
 };
 
-static u64 number(const char *option, const char *text, u64 least, u64 most)
+static u64 parse_number(const char *option, const char *text, u64 least,
+			u64 most)
 {
 	unsigned long long value;
 	char *end;
@@ -123,42 +124,44 @@ static void parse_option(struct command *command, int letter, const char *text)
 		parse_lock(command, text);
 		break;
 	case 'v':
-		nr_vcpus = number("vcpus", text, 1, MAX_CPUS);
+		nr_vcpus = parse_number("vcpus", text, 1, MAX_CPUS);
 		break;
 	case 'p':
-		nr_pcpus = number("pcpus", text, 1, MAX_CPUS);
+		nr_pcpus = parse_number("pcpus", text, 1, MAX_CPUS);
 		break;
 	case 'h':
 		command->workload.hold = PS_PER_NS *
-			number("hold", text, 1, MAX_NS);
+			parse_number("hold", text, 1, MAX_NS);
 		break;
 	case 't':
 		command->workload.think = PS_PER_NS *
-			number("think", text, 0, MAX_NS);
+			parse_number("think", text, 0, MAX_NS);
 		break;
 	case 'd':
-		command->duration_ms = number("duration", text, 1, 1000000);
+		command->duration_ms =
+			parse_number("duration", text, 1, 1000000);
 		break;
 	case 'c':
 		command->column = text;
 		break;
 	case 's':
-		command->workload.seed = number("seed", text, 0, UINT64_MAX);
+		command->workload.seed =
+			parse_number("seed", text, 0, UINT64_MAX);
 		break;
 	case OPTION_SET:
 		add_setting(command, text);
 		break;
 	case OPTION_SPIN_NS:
 		command->lock_options.spin_ns =
-			number("spin-ns", text, 1, 1000000000);
+			parse_number("spin-ns", text, 1, 1000000000);
 		break;
 	case OPTION_OVERTAKE:
 		command->lock_options.overtake =
-			number("overtake", text, 0, UINT16_MAX);
+			parse_number("overtake", text, 0, UINT16_MAX);
 		break;
 	case OPTION_THRESHOLD:
 		command->lock_options.threshold =
-			number("threshold", text, 1, UINT32_MAX);
+			parse_number("threshold", text, 1, UINT32_MAX);
 		break;
 	case OPTION_IRQS_OFF:
 		command->workload.irqs_off = true;
@@ -167,7 +170,8 @@ static void parse_option(struct command *command, int letter, const char *text)
 		guest_single_step = true;
 		break;
 	case OPTION_LOSE_KICKS:
-		host_lose_kicks = number("lose-kicks", text, 1, UINT32_MAX);
+		host_lose_kicks =
+			parse_number("lose-kicks", text, 1, UINT32_MAX);
 		break;
 	case OPTION_SPEED:
 		command->speed = true;

@@ -19,8 +19,6 @@
 #define ARENA_BYTES	(2UL << 20)
 #define ARENA_LINES	(ARENA_BYTES / CACHE_LINE)
 
-extern char __data_start[], _end[];
-
 static struct line *arena_lines;
 static struct line *static_lines;
 static size_t arena_used;
@@ -76,7 +74,7 @@ void *memory_alloc(size_t bytes)
  *
  * Return: the line.
  */
-struct line *memory_line(const volatile void *address)
+struct line *memory_line(const void *address)
 {
 	uintptr_t offset = (uintptr_t)address - ARENA_ADDRESS;
 
@@ -86,7 +84,7 @@ struct line *memory_line(const volatile void *address)
 		 (uintptr_t)__data_start / CACHE_LINE;
 	if (offset > (size_t)(_end - __data_start) / CACHE_LINE + 1)
 		fatal("%p is not guest memory: allocate shared data with platform_zalloc()",
-		      (void *)address);
+		      address);
 	return &static_lines[offset];
 }
 

@@ -36,9 +36,12 @@ struct line {
 
 #define NO_OWNER	UINT32_MAX
 
+/* Where the linker put the program's variables. */
+extern char __data_start[], _end[];
+
 void memory_init(void);
 void *memory_alloc(size_t bytes);
-struct line *memory_line(const volatile void *address);
+struct line *memory_line(const void *address);
 
 static inline bool line_holds(const struct line *line, u32 pcpu)
 {

@@ -25,14 +25,14 @@
 #define READ_ONCE(object)						\
 ({									\
 	guest_read(&(object));						\
-	*(const volatile __typeof__(object) *)&(object);		\
+	__atomic_load_n(&(object), __ATOMIC_RELAXED);			\
 })
 #define WRITE_ONCE(object, value)					\
 do {									\
 	__typeof__(object) __new = (value);				\
 									\
 	guest_write(&(object));						\
-	*(volatile __typeof__(object) *)&(object) = __new;		\
+	__atomic_store_n(&(object), __new, __ATOMIC_RELAXED);		\
 } while (0)
 #define smp_load_acquire(pointer)		READ_ONCE(*(pointer))
 #define smp_store_release(pointer, value)	WRITE_ONCE(*(pointer), value)

@@ -52,18 +52,13 @@ def run_raw(cell):
     return done.stdout
 
 
-def run_cells(cells, jobs=None, progress=None):
+def run_cells(cells, jobs=None):
     """Run cells, several at a time; return their results in the order of the cells."""
     def one(cell):
-        result = json.loads(run_raw(cell))
-        if progress:
-            progress(cell, result)
-        return result
+        return json.loads(run_raw(cell))
 
     # The largest first, so that none of them is left over at the end.
     order = sorted(range(len(cells)), key=lambda i: -cells[i].pcpus * cells[i].duration_ms)
-    results = [None] * len(cells)
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        for i, result in zip(order, pool.map(lambda i: one(cells[i]), order)):
-            results[i] = result
-    return results
+        results = dict(zip(order, pool.map(lambda i: one(cells[i]), order)))
+    return [results[i] for i in range(len(cells))]

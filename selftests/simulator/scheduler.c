@@ -415,9 +415,9 @@ static void balance(struct pcpu *pcpu)
 {
 	struct pcpu *from = busiest();
 	struct vcpu *vcpu;
-	u32 excess = pcpu->current ? 1 : 0;
+	u32 least = pcpu->nr_ready + (pcpu->current ? 2 : 1);
 
-	if (!from || from == pcpu || from->nr_ready < pcpu->nr_ready + excess + 1)
+	if (!from || from == pcpu || from->nr_ready < least)
 		return;
 	vcpu = pull(pcpu, from, true);
 	if (pcpu->current)

@@ -24,6 +24,8 @@ typedef u64 simtime;
 #define MAX_CPUS		1024
 #define CACHE_LINE		64
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 #define likely(condition)	__builtin_expect(!!(condition), 1)
 #define unlikely(condition)	__builtin_expect(!!(condition), 0)
 

@@ -14,7 +14,7 @@ static struct workload load;
 static u32 *shared_data;
 static u32 holder;
 
-static void hold(struct vcpu *vcpu)
+static void critical_section(struct vcpu *vcpu)
 {
 	if (holder)
 		fatal("%s: vCPUs %u and %u hold the lock at the same time",
@@ -49,7 +49,7 @@ static void thread(void)
 		load.lock->lock();
 		vcpu->waits = false;
 		count(vcpu, guest_now() - start);
-		hold(vcpu);
+		critical_section(vcpu);
 		load.lock->unlock();
 		guest_compute(random_around(&vcpu->random, load.think, 2));
 	}
