@@ -1,0 +1,201 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Check the lock in the simulator against stored figures, in KTAP.
+
+A cell fails if throughput is more than a tenth below the reference, or the p99.9 wait
+more than twice the reference. Both are means over the same seeds as in the reference,
+so the outcome depends on the code alone.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+
+import runner
+
+REFERENCE = os.path.join(runner.HERE, "reference.json")
+SEEDS = (1, 2, 3)
+OTHER_SEEDS = (101, 102, 103)
+LEAST_THROUGHPUT = 0.9
+MOST_WAIT = 2.0
+# A cell in which other seeds differ by more than this says nothing about a tenth.
+MOST_SPREAD = 0.05
+
+HARDWARE_SHAPES = ((1, 1), (2, 2), (2, 1), (4, 2), (8, 8), (8, 4), (8, 2), (16, 2), (64, 64),
+                   (64, 32), (64, 8), (256, 64), (1024, 128))
+HARDWARE_HOLDS_NS = (100, 1000, 10000, 100000)
+EMULATION_SHAPES = ((2, 2), (4, 2), (8, 2), (16, 2))
+EMULATION_HOLDS_NS = (200, 1000, 10000)
+CELL_KEYS = ("vcpus", "pcpus", "hold_ns", "think_ns", "column", "duration_ms")
+
+
+def grid():
+    """The cells of a new reference, as dictionaries."""
+    shapes = [("hardware", *shape, hold) for shape in HARDWARE_SHAPES
+              for hold in HARDWARE_HOLDS_NS if shape[0] < 1024 or hold <= 1000]
+    shapes += [("emulation", *shape, hold) for shape in EMULATION_SHAPES
+               for hold in EMULATION_HOLDS_NS]
+    return [{"vcpus": vcpus, "pcpus": pcpus, "hold_ns": hold, "think_ns": 2 * hold,
+             "column": column, "duration_ms": 200 if pcpus < 64 else 60}
+            for column, vcpus, pcpus, hold in shapes]
+
+
+def name(cell):
+    """How a cell is called in the output."""
+    return f"{cell['column']} {cell['vcpus']}/{cell['pcpus']} hold {cell['hold_ns']} ns"
+
+
+def measure(lock, cells, seeds):
+    """Means over the seeds, for each cell."""
+    runs = [runner.Cell(lock, seed=seed, **{key: cell[key] for key in CELL_KEYS})
+            for cell in cells for seed in seeds]
+    results = iter(runner.run_cells(runs))
+    means = []
+    for _ in cells:
+        group = [next(results) for _ in seeds]
+        means.append({key: round(statistics.mean(result[key] for result in group), 1)
+                      for key in ("ops_per_s", "wait_p999_ns")})
+    return means
+
+
+def update(lock):
+    """Write a new reference, and how much other seeds differ from it."""
+    cells = grid()
+    for cell, mean, other in zip(cells, measure(lock, cells, SEEDS),
+                                 measure(lock, cells, OTHER_SEEDS)):
+        cell.update(mean)
+        cell["spread"] = round(abs(other["ops_per_s"] / mean["ops_per_s"] - 1), 4)
+    with open(REFERENCE, "w", encoding="ascii") as file:
+        file.write(f'{{"lock": "{lock}", "seeds": {json.dumps(SEEDS)}, "cells": [\n')
+        file.write(",\n".join(json.dumps(cell) for cell in cells))
+        file.write("\n]}\n")
+    stable = sum(cell["spread"] <= MOST_SPREAD for cell in cells)
+    print(f"{REFERENCE}: {len(cells)} cells, {stable} of them stable")
+
+
+def load():
+    """The stored reference."""
+    try:
+        with open(REFERENCE, encoding="ascii") as file:
+            return json.load(file)
+    except (OSError, ValueError) as reason:
+        raise runner.SimulatorError(f"{REFERENCE}: {reason}; make one with --update") from reason
+
+
+def verdict(cell, mean):
+    """Why a cell fails, or None; and its figures as text."""
+    throughput = mean["ops_per_s"] / cell["ops_per_s"]
+    wait = mean["wait_p999_ns"] / max(cell["wait_p999_ns"], 1)
+    text = f"throughput {100 * (throughput - 1):+.1f} %, p99.9 wait {100 * (wait - 1):+.1f} %"
+    return throughput < LEAST_THROUGHPUT or wait > MOST_WAIT, text
+
+
+class Ktap:
+    """Prints the results of a fixed number of tests."""
+
+    def __init__(self, count):
+        self.number = 0
+        self.failed = 0
+        print(f"KTAP version 1\n1..{count}")
+
+    def result(self, passed, description, skip=""):
+        """One test."""
+        self.number += 1
+        self.failed += not passed
+        suffix = f" # SKIP {skip}" if skip else ""
+        print(f"{'ok' if passed else 'not ok'} {self.number} {description}{suffix}", flush=True)
+
+    @staticmethod
+    def note(text):
+        """A diagnostic line."""
+        print(f"# {text}", flush=True)
+
+
+def check_cells(ktap, lock, reference):
+    """One test for each stable cell."""
+    cells = reference["cells"]
+    stable = [cell for cell in cells if cell["spread"] <= MOST_SPREAD]
+    means = iter(measure(lock, stable, reference["seeds"]))
+    for cell in cells:
+        if cell["spread"] > MOST_SPREAD:
+            ktap.result(True, name(cell), skip=f"other seeds differ by "
+                                               f"{100 * cell['spread']:.0f} %")
+            continue
+        worse, text = verdict(cell, next(means))
+        ktap.note(text)
+        ktap.result(not worse, name(cell))
+
+
+def check_repeatable(ktap, lock):
+    """The same seed, the same output, with and without skipping over spin loops."""
+    for vcpus, pcpus, column in ((8, 2, "emulation"), (64, 32, "hardware")):
+        cell = runner.Cell(lock, vcpus, pcpus, 1000, 2000, column, 20, 7)
+        first = runner.run_raw(cell)
+        ktap.result(runner.run_raw(cell) == first, f"{lock} {column}: same seed, same output")
+        ktap.result(runner.run_raw(cell._replace(options=("--single-step",))) == first,
+                    f"{lock} {column}: skipping over spin loops changes nothing")
+        ktap.result(runner.run_raw(cell._replace(seed=8)) != first,
+                    f"{lock} {column}: another seed, another output")
+
+
+def check_controls(ktap, reference):
+    """What is broken on purpose must be noticed."""
+    cells = [cell for cell in reference["cells"] if cell["spread"] <= MOST_SPREAD and
+             cell["column"] == "hardware" and cell["vcpus"] <= 8 and cell["hold_ns"] <= 1000]
+    means = measure("pvticket-worse", cells, reference["seeds"])
+    caught = [name(cell) for cell, mean in zip(cells, means) if verdict(cell, mean)[0]]
+    ktap.note("caught in: " + ", ".join(caught))
+    ktap.result(bool(caught), "a lock made worse on purpose is caught")
+
+    cell = runner.Cell("busted", 4, 2, 1000, 2000, "hardware", 10, 1)
+    try:
+        runner.run_raw(cell)
+        caught = False
+    except runner.SimulatorError as reason:
+        caught = "hold the lock at the same time" in str(reason)
+    ktap.result(caught, "a lock that does not lock is caught")
+
+
+def check_wakeups(ktap, lock):
+    """With interrupts off, only a kick ends a halt: whoever misses one never returns."""
+    cell = runner.Cell(lock, 16, 2, 1000, 2000, "emulation", 200, 1, ("--irqs-off",))
+    result, control = runner.run_cells([
+        cell, cell._replace(options=("--irqs-off", "--lose-kicks", "500"))])
+    ktap.note(f"{result['kicks']} kicks, least {result['least_ops']} operations of a vCPU")
+    ktap.result(result["kicks"] > 500 and result["least_ops"] > 0,
+                f"{lock}: no wake-up is lost with interrupts off")
+    ktap.result(control["ops"] < result["ops"] / 2, f"{lock}: lost kicks are noticed")
+
+
+def check(lock):
+    """Run everything; exit code 1 if anything fails."""
+    reference = load()
+    repeatable = (lock, "pvqspinlock", "ticket", "tas")
+    ktap = Ktap(len(reference["cells"]) + 6 * len(repeatable) + 4)
+    for one in repeatable:
+        check_repeatable(ktap, one)
+    check_controls(ktap, reference)
+    check_wakeups(ktap, lock)
+    check_cells(ktap, lock, reference)
+    return 1 if ktap.failed else 0
+
+
+def main():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--lock", default="pvticket", help="the lock to check")
+    parser.add_argument("--update", action="store_true", help="write a new reference")
+    args = parser.parse_args()
+    if args.update:
+        update(args.lock)
+        return 0
+    return check(args.lock)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except runner.SimulatorError as error:
+        sys.exit(f"check: {error}")
