@@ -11,8 +11,9 @@ import time
 
 from lab.campaign_options import add_arguments, asked_axes, asked_settings
 from lab.errors import LabError
+from lab.lab import LabOptions, open_lab
 from lab.locks import check_lock_names
-from lab.matrix import build_plan, choose_matrix
+from lab.matrix import build_plan
 from lab.progress import Progress
 from lab.report import write_reports
 from lab.report_text import render_text
@@ -25,6 +26,9 @@ from lab.summary import summarize
 __all__ = ["add_arguments", "main"]
 
 EXIT_OK, EXIT_FAILED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+# Every QEMU is ended after the longest that a campaign can take: this, and all timeouts.
+BOOT_ALLOWANCE_S = 900
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -56,69 +60,68 @@ def signals_interrupt():
 class Campaign:
     """One invocation: a results directory, one session in the lab, the reports."""
 
-    def __init__(self, args, open_lab, stream):
+    def __init__(self, args, options, open_lab, stream):
         self.args = args
+        self.options = options
         self.open_lab = open_lab
         self.progress = Progress(stream)
         self.begin = time.monotonic()
+        self.plan = None
         self.results = None
         self.session = None
 
     def prepare(self):
         """Check everything that can be checked without a lab; open the directory."""
-        choose_matrix(self.args.matrix or "quick")
         if self.args.locks is not None:
             check_lock_names(self.args.locks)
         if self.args.resume:
             self.results = ResultsDirectory.resume(self.args.resume)
-            self.check_resumable()
-            return
-        path = self.args.out or os.path.join(PROJECT, "results", time.strftime("%Y-%m-%d-%H%M%S"))
-        self.results = ResultsDirectory.create(
-            path, {"schema_version": SCHEMA_VERSION, "plan": None, "sessions": []})
+            self.plan = self.resumed_plan()
+        else:
+            self.plan = self.new_plan()
+            path = self.args.out or os.path.join(PROJECT, "results",
+                                                 time.strftime("%Y-%m-%d-%H%M%S"))
+            self.results = ResultsDirectory.create(
+                path, {"schema_version": SCHEMA_VERSION, "plan": self.plan, "sessions": []})
+        runs = len(pending_runs(self.plan, self.results.runs))
+        self.options.lifetime = BOOT_ALLOWANCE_S + runs * self.plan["timeout_s"]
 
-    def check_resumable(self):
-        """Refuse options that differ from the campaign to continue."""
-        old = self.results.campaign["plan"]
-        try:
-            resumed_plan(self.args, old, old["pcpus"])
-        except LabError:
-            self.results.close()
-            raise
-
-    def plan_for(self, pcpus):
-        """The plan, now that the number of physical CPUs is known."""
-        old = self.results.campaign["plan"]
-        if old:
-            return resumed_plan(self.args, old, pcpus)
+    def new_plan(self):
+        """The plan that the options ask for."""
         seed = self.args.seed
         if seed is None:
             seed = random.SystemRandom().randrange(1 << 32)
         return build_plan(self.args.matrix or "quick", asked_axes(self.args),
-                          asked_settings(self.args), seed, pcpus)
+                          asked_settings(self.args), seed, self.options.pcpus)
+
+    def resumed_plan(self):
+        """The plan of the campaign to continue; options that differ are refused."""
+        try:
+            return resumed_plan(self.args, self.results.campaign["plan"], self.options.pcpus)
+        except LabError:
+            self.results.close()
+            raise
 
     def measure(self):
         """Boot, check that this is still the same campaign, and run what is left."""
-        old = self.results.campaign
-        if old["plan"] and not pending_runs(old["plan"], self.results.runs):
+        if not pending_runs(self.plan, self.results.runs):
             self.progress("every run of this campaign has succeeded; only reporting")
             return
-        with self.open_lab(self.args, self.progress) as lab:
-            plan = self.plan_for(lab.pcpus)
-            self.progress(f"{lab.label}; seed {plan['seed']}; results in {self.results.path}")
-            runner = Runner(lab, plan, self.results, self.progress)
+        old = self.results.campaign
+        self.progress(f"seed {self.plan['seed']}; results in {self.results.path}")
+        with self.open_lab(self.options, self.progress) as lab:
+            self.progress(lab.label)
+            runner = Runner(lab, self.plan, self.results, self.progress)
             self.session = self.describe(lab, runner.boot())
             if old["sessions"]:
                 check_identity(self.results.path, old["sessions"][-1], self.session)
-            self.results.save_campaign({**old, "plan": plan,
-                                        "sessions": old["sessions"] + [self.session]})
+            self.results.save_campaign({**old, "sessions": old["sessions"] + [self.session]})
             runner.run_pending()
 
     def describe(self, lab, guests):
         """The record of this session."""
         return {"started": now_text(), "ended": None, "ended_by": None, "guests": guests,
-                "manifest": {**lab.manifest(), "label": lab.label, "emulated": lab.emulated,
-                             "pcpus": lab.pcpus, "git_revision": git_revision()}}
+                "manifest": {**lab.manifest(), "git_revision": git_revision()}}
 
     def run(self):
         """The whole command; the exit code."""
@@ -156,24 +159,29 @@ class Campaign:
             self.session.update(ended=now_text(), ended_by=ended_by,
                                 duration_s=round(time.monotonic() - self.begin, 1))
         document = summarize(self.results.campaign, self.results.runs)
-        print(render_text(document), flush=True)
+        try:
+            self.write(document)
+        finally:
+            # Whatever the disk is like, the figures reach the user.
+            print(render_text(document), flush=True)
+            self.results.close()
         if ended_by:
             self.progress(f"incomplete: {ended_by}; continue with: "
                           f"pvlab campaign --resume {self.results.path}")
-        try:
-            self.results.save_campaign(self.results.campaign)
-            write_reports(self.results.path, document, self.progress)
-            if not self.args.out and not self.args.resume:
-                link_latest(self.results.path)
-        finally:
-            self.results.close()
         if code == EXIT_OK and any(cell["status"] != "ok" for cell in document["cells"]):
             return EXIT_FAILED
         return code
 
+    def write(self, document):
+        """Make the directory show what was measured."""
+        self.results.save_campaign(self.results.campaign)
+        write_reports(self.results.path, document, self.progress)
+        if not self.args.out and not self.args.resume:
+            link_latest(self.results.path)
 
-def main(args, open_lab):
-    """Run 'pvlab campaign' with the given way to open a lab; the exit code."""
-    campaign = Campaign(args, open_lab, sys.stderr)
+
+def main(args):
+    """Run 'pvlab campaign'; the exit code."""
+    campaign = Campaign(args, LabOptions.from_arguments(args), open_lab, sys.stderr)
     campaign.prepare()
     return campaign.run()

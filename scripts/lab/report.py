@@ -44,6 +44,6 @@ def add_arguments(parser):
 def main(args):
     """Regenerate the reports of a directory and print the tables."""
     document = load_document(args.directory)
-    print(render_text(document))
     write_reports(args.directory, document, notify_stderr)
+    print(render_text(document))
     return 0

@@ -2,6 +2,7 @@
 """The plots of a report, by matplotlib, as SVG text. Each carries the lab's label."""
 
 import io
+import math
 from typing import NamedTuple
 
 import matplotlib
@@ -116,24 +117,26 @@ class Painter:
         metric = METRICS["ops_per_s"]
         figure, axes = self.figure(4.2, 1)
         for name, cells in self.by_series():
-            points = sorted((self.places.index(cell[self.plan["x"]]), repeat_values(cell,
-                            metric.name)) for cell in cells if cell[metric.name])
-            self.curve(axes[0], name, points)
+            values = {self.places.index(cell[self.plan["x"]]): repeat_values(cell, metric.name)
+                      for cell in cells}
+            self.curve(axes[0], name, values)
         axes[0].set_yscale("log")
         axes[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value)))
         axes[0].set_ylabel(metric.unit)
         self.mark_places(axes[0])
         return self.plot(figure, axes, "Throughput against overcommit",
-                         "Medians; the bars reach from the lowest to the highest repeat. "
-                         "Logarithmic scale.")
+                         "Medians; the bars reach from the lowest to the highest repeat, and "
+                         "a curve has a gap where a cell failed. Logarithmic scale.")
 
-    def curve(self, axes, name, points):
-        """One series with the range of its repeats."""
+    def curve(self, axes, name, values):
+        """One series with the range of its repeats; a cell without values leaves a gap."""
         style = self.styles[name]
-        middles = [stats.median(values) for _, values in points]
-        below = [middle - min(values) for middle, (_, values) in zip(middles, points)]
-        above = [max(values) - middle for middle, (_, values) in zip(middles, points)]
-        axes.errorbar([place for place, _ in points], middles, yerr=[below, above], label=name,
+        places = range(len(self.places))
+        found = [values.get(place) or [math.nan] for place in places]
+        middles = [stats.median(each) for each in found]
+        below = [middle - min(each) for middle, each in zip(middles, found)]
+        above = [max(each) - middle for middle, each in zip(middles, found)]
+        axes.errorbar(places, middles, yerr=[below, above], label=name,
                       color=style.colour, marker=style.marker, linestyle=style.dashes,
                       linewidth=1.0 if style.control else 2.0, markersize=6, capsize=3,
                       markerfacecolor="white" if style.control else style.colour,
@@ -229,8 +232,11 @@ class Painter:
                          "count; plain: counted by the lock.")
 
     def all_plots(self):
-        """The figures of this facet."""
-        return [self.throughput(), self.waiting(), self.fairness(), self.halts_and_kicks()]
+        """The figures of this facet for which there are measurements."""
+        figures = {"ops_per_s": self.throughput, "wait_p50_ns": self.waiting,
+                   "jain": self.fairness, "halts": self.halts_and_kicks}
+        return [draw() for metric, draw in figures.items()
+                if any(cell[metric] is not None for cell in self.cells)]
 
 
 def report_plots(document):

@@ -34,12 +34,18 @@ def render_row(row, widths, texts):
     return "  ".join(cells).rstrip()
 
 
+def render_facts(lines):
+    """Names and texts in two columns, long texts wrapped."""
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(textwrap.fill(text, WIDTH, initial_indent=f"{name:>{width}}: ",
+                                   subsequent_indent=" " * (width + 2)) for name, text in lines)
+
+
 def render_text(document):
     """The whole report as text."""
-    width = max(len(name) for name, _ in facts(document))
-    parts = ["\n".join(f"{name:>{width}}: {text}" for name, text in facts(document))]
+    parts = [render_facts(facts(document))]
     if document["emulated"]:
-        parts.append(EMULATION_NOTICE)
+        parts.append(textwrap.fill(EMULATION_NOTICE, WIDTH))
     parts += [render_table(table, document["label"]) for table in report_tables(document)]
-    parts.append("\n".join(textwrap.wrap(document["significance"]["rule"], WIDTH)))
+    parts.append(textwrap.fill(document["significance"]["rule"], WIDTH))
     return "\n\n".join(parts) + "\n"

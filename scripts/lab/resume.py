@@ -28,7 +28,7 @@ def resumed_plan(args, old, pcpus):
 
 
 # What must be the same for runs of two sessions to be comparable.
-IDENTITY = ("label", "pcpus", "kernel", "l1_kernel", "l2_kernel", "qemu_version")
+IDENTITY = ("label", "pcpus", "kernel", "qemu", "machine")
 
 
 def identity(session):

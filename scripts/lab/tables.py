@@ -136,19 +136,25 @@ def ordered(plan, cells):
                                            cell[plan["series"]] != plan["baseline"]))
 
 
+def measured(cells, metrics):
+    """Those of the metrics that any of the cells has."""
+    return [metric for metric in metrics if any(cell[metric] is not None for cell in cells)]
+
+
 def facet_tables(plan, cells, heading):
     """All tables of the cells that share a facet."""
     cells = ordered(plan, cells)
-    return [
-        main_table(plan, cells, "ops_per_s",
-                   f"Throughput in {METRICS['ops_per_s'].unit}{heading}"),
-        change_table(plan, cells,
-                     ("wait_p50_ns", "wait_p99_ns", "wait_p999_ns", "wait_max_ns"),
-                     f"Waiting time{heading}",
-                     f"medians over repeats; %change against {plan['baseline']}, ~ marks a change "
-                     "that is not significant"),
-        count_table(plan, cells, f"Fairness, halts and kicks{heading}"),
-    ]
+    tables = [main_table(plan, cells, "ops_per_s",
+                         f"Throughput in {METRICS['ops_per_s'].unit}{heading}")]
+    waits = measured(cells, ("wait_p50_ns", "wait_p99_ns", "wait_p999_ns", "wait_max_ns"))
+    if waits:
+        tables.append(change_table(
+            plan, cells, waits, f"Waiting time{heading}",
+            f"medians over repeats; %change against {plan['baseline']}, ~ marks a change "
+            "that is not significant"))
+    if measured(cells, ("jain", "halts", "kicks", "spurious", "steal_ns")):
+        tables.append(count_table(plan, cells, f"Fairness, halts and kicks{heading}"))
+    return tables
 
 
 def failure_table(plan, cells):
@@ -193,10 +199,32 @@ def facts(document):
                   f"{plan['duration_ms']} ms after {plan['warmup_ms']} ms of warm-up, "
                   f"interleaved at random from seed {plan['seed']}"))
     lines.append(("CPUs", f"{plan['pcpus']} physical CPUs for the guests"))
+    lines += [("guests", text) for text in guest_texts(manifest.get("guests", {}))]
     for name in ("date", "duration_s", "git_revision"):
         if manifest.get(name) is not None:
             lines.append((name.replace("_", " "), str(manifest[name])))
     return lines
+
+
+def guest_texts(guests):
+    """What the guests ran on, one line for those that are alike."""
+    alike = in_groups(guests, lambda size: tuple(
+        str(guests[size].get(name)) for name in
+        ("kernel", "hypervisor", "cpuid_kvm_features", "pv_unhalt", "spinlock_implementation")))
+    return [f"{', '.join(sizes)} vCPUs: kernel {kernel}, hypervisor {hypervisor}, CPUID features "
+            f"{features} ({'pv_unhalt' if unhalt == 'True' else 'without pv_unhalt'}), "
+            f"spinlock is {spinlock}, PAUSE takes "
+            f"{pause_text(guests[size] for size in sizes)}"
+            for (kernel, hypervisor, features, unhalt, spinlock), sizes in alike.items()]
+
+
+def pause_text(environments):
+    """The range of the cost of PAUSE that the guests have seen."""
+    found = [each["pause_ns"] for each in environments if each.get("pause_ns") is not None]
+    if not found:
+        return "an unknown time"
+    shortest, longest = f"{min(found):.0f}", f"{max(found):.0f}"
+    return f"{longest} ns" if shortest == longest else f"{shortest} to {longest} ns"
 
 
 def status_text(document):

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import unittest
+from types import SimpleNamespace
 from unittest import mock
 
 from fake_lab import FakeLab, parse
@@ -37,7 +38,10 @@ class CampaignCase(unittest.TestCase):
             arguments += ("--out", self.out)
         try:
             with contextlib.redirect_stderr(messages), contextlib.redirect_stdout(printed):
-                return campaign.main(parse(*arguments), lambda args, progress: lab)
+                command = campaign.Campaign(parse(*arguments), SimpleNamespace(pcpus=lab.pcpus),
+                                            lambda options, progress: lab, messages)
+                command.prepare()
+                return command.run()
         finally:
             self.messages, self.printed = messages.getvalue(), printed.getvalue()
 

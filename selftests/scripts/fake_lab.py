@@ -103,6 +103,8 @@ class FakeGuest:
                                    "description": ""} for name in self.lab.locks])
         if command.endswith("/environment"):
             return 0, json.dumps({"kernel": "6.1.0-fake", "online_cpus": self.vcpus,
+                                  "hypervisor": "KVMKVMKVM", "pv_unhalt": True,
+                                  "cpuid_kvm_features": "0x01007efb", "pause_ns": 201.5,
                                   "spinlock_implementation": "PV qspinlock"})
         line = command.split("'")[1]
         return self.lab.bench(self, dict(item.split("=") for item in line.split()))
@@ -147,7 +149,8 @@ class FakeLab:
 
     def manifest(self):
         """A few of the facts of a real manifest."""
-        return {"l1_kernel": self.kernel, "qemu_version": "7.2"}
+        return {"label": self.label, "emulated": self.emulated, "pcpus": self.pcpus,
+                "kernel": self.kernel, "qemu": "7.2"}
 
     def start_guest(self, name, vcpus=1, **_unused):
         """Boot a pretended guest."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Matrices, cells, schedules, and the options that choose them."""
 
+# pylint: disable=missing-function-docstring
 import contextlib
 import io
 import unittest

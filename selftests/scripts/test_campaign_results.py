@@ -98,7 +98,7 @@ class ResumeTest(CampaignCase):
         self.refused("repeats differs", "--repeats", "4")
         self.refused("duration_ms differs", "--duration-ms", "50")
         self.refused("pcpus differs", lab=self.lab(pcpus=4))
-        self.refused("l1_kernel was 6.1.0-fake and is now 6.12", lab=self.lab(kernel="6.12"))
+        self.refused("kernel was 6.1.0-fake and is now 6.12", lab=self.lab(kernel="6.12"))
 
     def test_same_options_are_accepted(self):
         self.interrupted("--repeats", "2")
@@ -202,6 +202,14 @@ class FullDiskTest(CampaignCase):
         self.assertIn("No space left", self.printed)
         self.assertEqual(len(self.records()), 7)
         self.assertEqual(self.campaign("--resume", self.out), 0)
+        self.assertEqual(len(self.records()), 45)
+
+    def test_figures_are_printed_when_no_report_can_be_written(self):
+        error = LabError("results.json: cannot write: No space left; free some space")
+        with mock.patch("lab.campaign.write_reports", side_effect=error):
+            with self.assertRaisesRegex(LabError, "No space left"):
+                self.campaign()
+        self.assertIn("Throughput in", self.printed)
         self.assertEqual(len(self.records()), 45)
 
     def test_atomic_write_keeps_the_old_text(self):

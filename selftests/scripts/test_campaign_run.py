@@ -177,6 +177,7 @@ class SetupErrorTest(CampaignCase):
     def test_lab_that_does_not_open(self):
         class ClosedLab:
             """Fails to open."""
+            pcpus = 2
 
             def __enter__(self):
                 raise LabError("no disk space")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Statistics: known answers, and the cases that must not count as a difference."""
 
+# pylint: disable=missing-function-docstring
 import itertools
 import random
 import unittest
