@@ -27,6 +27,11 @@ def parse_json(text, what):
         raise RunFailure(f"{what} is not valid JSON ({error}): {text[:200]!r}") from error
 
 
+def one_line(text):
+    """The output of a command that failed, for a message."""
+    return " / ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
 def read_guest_json(guest, name):
     """Read one of lockbench's files."""
     code, text = guest.run(f"cat {DIRECTORY}/{name}", timeout=PREPARE_TIMEOUT_S)
@@ -34,6 +39,16 @@ def read_guest_json(guest, name):
         raise RunFailure(f"{DIRECTORY}/{name}: cannot read: {text.strip()}; "
                          "is lockbench.ko loaded in the guest?")
     return parse_json(text, name)
+
+
+def load_modules(guest):
+    """Load the modules under test, unless they are loaded already."""
+    command = " && ".join(f"modprobe {module}" for module in MODULES)
+    code, text = guest.run(f"{command} || {{ dmesg | tail -n 3; false; }}",
+                           timeout=PREPARE_TIMEOUT_S)
+    if code:
+        raise RunFailure(f"{' or '.join(MODULES)} cannot be loaded in the guest: "
+                         + one_line(text) + "; build them with 'make modules'")
 
 
 def module_build_ids(guest):
@@ -52,6 +67,7 @@ class Lockbench(Workload):
 
     def prepare(self, guest, plan):
         """Check that the guest's lockbench has the plan's locks; return its environment."""
+        load_modules(guest)
         offered = {lock["name"]: lock for lock in read_guest_json(guest, "locks")}
         for cell in plan["cells"]:
             if cell["lock"] not in offered:
@@ -70,7 +86,7 @@ class Lockbench(Workload):
             f"cd {DIRECTORY} && echo '{line}' > run && cat result || "
             "{ dmesg | tail -n 3; false; }", timeout=plan["timeout_s"])
         if code:
-            raise RunFailure(f"lockbench refused '{line}': " + " / ".join(text.split("\n")[-4:]))
+            raise RunFailure(f"lockbench refused '{line}': " + one_line(text))
         result = parse_json(text, "result")
         verify(result, cell, plan)
         return result

@@ -24,7 +24,7 @@ METRICS = {metric.name: metric for metric in (
            "99th percentile of the waiting time"),
     Metric("wait_p999_ns", "wait p99.9", "ns", -1, "time",
            "99.9th percentile of the waiting time"),
-    Metric("wait_max_ns", "longest wait", "ns", -1, "time",
+    Metric("wait_max_ns", "wait max", "ns", -1, "time",
            "longest waiting time seen"),
     Metric("jain", "Jain's index", "1/threads to 1", +1, "index",
            "fairness between threads: (sum x)^2 / (n * sum x^2), 1 when all have equal shares"),

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """The report on the terminal, in the manner of the kernel's perf reports."""
 
+import itertools
 import textwrap
 
 from lab.tables import facts, report_tables
 
 WIDTH = 100
+SHORTEST_FOLD = 20
 
 EMULATION_NOTICE = ("Emulated CPUs: only ratios and the order of the locks mean anything. "
                     "Absolute figures do not carry over to hardware.")
@@ -13,8 +15,7 @@ EMULATION_NOTICE = ("Emulated CPUs: only ratios and the order of the locks mean 
 
 def render_table(table, label):
     """Aligned columns: labels to the left, figures to the right."""
-    widths = [max(len(row[index]) for row in [table.columns] + table.rows)
-              for index in range(len(table.columns))]
+    widths = column_widths(table)
     lines = [f"{table.title}  [{label}]", "-" * min(WIDTH, sum(widths) + 2 * len(widths))]
     previous = None
     for row in [table.columns] + table.rows:
@@ -27,11 +28,27 @@ def render_table(table, label):
     return "\n".join(lines)
 
 
+def column_widths(table):
+    """Widths that fit all texts; if that is too wide for the page, the longest texts fold."""
+    widths = [max(len(row[index]) for row in [table.columns] + table.rows)
+              for index in range(len(table.columns))]
+    while sum(widths) + 2 * (len(widths) - 1) > WIDTH:
+        longest = max(table.texts, key=lambda index: widths[index])
+        if widths[longest] <= SHORTEST_FOLD:
+            break
+        widths[longest] -= 1
+    return widths
+
+
 def render_row(row, widths, texts):
-    """One line of a table."""
-    cells = [text.ljust(width) if index in texts else text.rjust(width)
-             for index, (text, width) in enumerate(zip(row, widths))]
-    return "  ".join(cells).rstrip()
+    """One row of a table; it takes several lines if a text is folded."""
+    folded = [textwrap.wrap(text, width) or [""] for text, width in zip(row, widths)]
+    lines = []
+    for parts in itertools.zip_longest(*folded, fillvalue=""):
+        cells = [text.ljust(width) if index in texts else text.rjust(width)
+                 for index, (text, width) in enumerate(zip(parts, widths))]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
 
 
 def render_facts(lines):

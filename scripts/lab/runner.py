@@ -2,11 +2,11 @@
 """Run a plan in a lab: guests booted once, a record per run, failures contained."""
 
 import datetime
-import os
+import re
 import time
 
 from lab.cells import cell_id, cell_text, in_groups
-from lab.errors import GuestFailure
+from lab.errors import GuestFailure, LabError
 from lab.lockbench import Lockbench
 from lab.schedule import FAILURES_PER_CELL, pending_runs
 from lab.workload import RunFailure
@@ -40,15 +40,19 @@ class Guests:
         self.progress = progress
         self.environments = {}
         self._alive = {}
+        self._boot_signs = {}
         self._failed_boots = {}
 
     def boot_all(self, cells):
-        """Boot every guest the cells need; one that fails is left to get() to report."""
+        """Boot every guest the cells need; LabError if none of them can be used."""
         for key in sorted(in_groups(cells, guest_key)):
             try:
                 self.get(key)
             except (GuestFailure, RunFailure) as failure:
-                self.progress(f"guest with {key} vCPUs: {failure}")
+                reason = f"guest with {key} vCPUs: {failure}"
+                self.progress(reason)
+        if not self._alive:
+            raise LabError(f"no guest can be used; the last was the {reason}")
 
     def get(self, key):
         """The running guest, booted if need be; GuestFailure if it cannot be."""
@@ -68,10 +72,17 @@ class Guests:
             raise
         failures.clear()
         self._alive[key] = guest
-        self.environments[str(key)] = {**environment, "command_line": guest.command_line}
+        self._boot_signs[key] = guest.failure()
+        self.environments[str(key)] = {**environment, "command_line": guest.command_line,
+                                       "boot_warning": guest.failure()}
         self.progress(f"guest with {key} vCPUs is up: spinlock is "
                       f"{environment.get('spinlock_implementation')}")
         return guest
+
+    def trouble(self, key):
+        """The sign of trouble in the guest's log, unless it was there before the first run."""
+        sign = self._alive[key].failure()
+        return None if sign == self._boot_signs[key] else sign
 
     def replace(self, key):
         """Stop a guest that failed; the next get() boots it again."""
@@ -130,7 +141,7 @@ class Runner:
         before = guest.counters()
         result = self.workload.measure(guest, cell, self.plan)
         after = guest.counters()
-        reason = guest.failure()
+        reason = self.guests.trouble(guest_key(cell))
         if reason:
             raise GuestFailure(reason, guest.log_path)
         counters = {name: after[name] - before[name] for name in before if name in after}
@@ -147,7 +158,8 @@ class Runner:
     def keep_log(self, record, log_path):
         """Copy the guest's serial log next to the results."""
         if log_path:
-            name = f"{record['cell']},repeat={record['repeat']}.log".replace(os.sep, "_")
+            text = f"{cell_text(self.plan, record['axes'])} repeat {record['repeat'] + 1}"
+            name = re.sub(r"[^\w.]+", "-", text) + ".log"
             record["log"] = self.results.keep_log(log_path, name)
 
     def restart(self, cell):

@@ -87,7 +87,7 @@ class FakeGuest:
         self.command_line = f"qemu-system-x86_64 -name {name} -smp {vcpus}"
         self.log_path = os.path.join(lab.directory, f"{name}.log")
         self.alive = True
-        self.trouble = None
+        self.trouble = lab.boot_warning
         self.halts = 0
         with open(self.log_path, "w", encoding="utf-8") as log:
             log.write("booted\n")
@@ -96,6 +96,8 @@ class FakeGuest:
         """Answer one shell command."""
         if not self.alive or timeout <= 0:
             raise AssertionError("a stopped guest was used")
+        if command.startswith("modprobe "):
+            return self.lab.modprobe
         if command.startswith("od "):
             return 0, "04 00 00 00 14 00 00 00 03 00 00 00 47 4e 55 00 ab cd\n"
         if command.endswith("/locks"):
@@ -136,6 +138,8 @@ class FakeLab:
         self.interrupt_after = interrupt_after
         self.locks = locks
         self.kernel = kernel
+        self.modprobe = 0, ""
+        self.boot_warning = None
         self.noise = random.Random(1)
         self.guests = []
         self.requests = []

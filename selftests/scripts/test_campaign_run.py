@@ -8,8 +8,6 @@ import unittest
 from campaign_case import CampaignCase
 from lab.errors import LabError
 
-ONE_CELL = ("--locks", "tas", "--overcommit", "2", "--repeats", "1")
-
 
 class QuickTest(CampaignCase):
     """The quick matrix as a whole."""
@@ -101,6 +99,14 @@ class FailingCellTest(CampaignCase):
         self.assertIn("no answer within 60 s", cell["failures"][0]["reason"])
         self.assertEqual(len(lab.guests), 5)
 
+    def test_warning_at_boot_fails_no_run_but_is_recorded(self):
+        lab = self.lab(faults={("tas", 8): "soft lockup"})
+        lab.boot_warning = "WARNING: CPU: 0 PID: 0 at fpu/xstate.c:606"
+        self.assertEqual(self.campaign(lab=lab), 1)
+        failed = [cell["id"] for cell in self.document()["cells"] if cell["status"] != "ok"]
+        self.assertEqual(failed, [self.cell("tas", 8)["id"]])
+        self.assertIn("WARNING", self.document()["manifest"]["guests"]["2"]["boot_warning"])
+
     def test_cell_is_given_up_after_two_failures(self):
         cell, _ = self.fails("timeout")
         self.assertEqual(len(cell["failures"]), 2)
@@ -144,10 +150,6 @@ class FailingCellTest(CampaignCase):
         self.assertEqual(statuses, {2: {"ok"}, 4: {"ok"}, 8: {"failed"}})
         self.assertIn("given up after 2 failed boots", self.messages)
 
-    def test_lockbench_without_the_lock(self):
-        self.assertEqual(self.campaign(*ONE_CELL, lab=self.lab(locks=("ticket",))), 1)
-        self.assertIn("has no lock 'tas', only ticket", self.messages)
-
     def test_lab_that_dies_keeps_what_was_measured(self):
         lab = self.lab(faults={("tas", 8): "lab dies"})
         self.assertEqual(self.campaign("--seed", "3", lab=lab), 2)
@@ -185,6 +187,20 @@ class SetupErrorTest(CampaignCase):
             def __exit__(self, *_unused):
                 pass
         self.refused("no disk space", lab=ClosedLab())
+
+    def test_no_guest_boots(self):
+        self.refused("no guest can be used; the last was the guest with 8 vCPUs: no answer",
+                     lab=self.lab(faults={("boot", size): True for size in (2, 4, 8)}))
+
+    def test_lockbench_without_the_lock(self):
+        self.refused("no guest can be used.*has no lock 'tas', only ticket", "--locks", "tas",
+                     lab=self.lab(locks=("ticket",)))
+
+    def test_modules_cannot_be_loaded(self):
+        lab = self.lab()
+        lab.modprobe = 1, "modprobe: module lockbench not found in modules.dep\n"
+        self.refused("lockbench cannot be loaded in the guest: modprobe: module lockbench not "
+                     "found in modules.dep; build them with 'make modules'", lab=lab)
 
     def test_existing_directory(self):
         os.mkdir(self.out)

@@ -102,6 +102,12 @@ class TextTest(ReportCase):
         self.assertRegex(self.printed, r"4 \(2x\)  tas +- .*FAILED: 0 of 2 runs passed")
         self.assertIn("no answer within 60 s", self.printed)
 
+    def test_no_line_is_wider_than_the_page(self):
+        reason = {"lock": "something else, and " + "very " * 40 + "long"}
+        self.campaign(lab=self.lab(faults={("tas", 4): reason}))
+        self.assertIn("very very", self.printed)
+        self.assertLessEqual(max(map(len, self.printed.splitlines())), 100)
+
     def test_formats(self):
         for name, value, text in (("ops_per_s", 645_123, "645k"), ("ops_per_s", 999.9, "1.00k"),
                                   ("ops_per_s", 2432, "2.43k"), ("wait_max_ns", 58_200_000,
@@ -209,8 +215,7 @@ class PlotTest(ReportCase):
         self.campaign("--seed", "4", lab=self.lab(interrupt_after=2))
         self.assertGreater(len(self.svgs()), 0)
         self.out += "-failed"
-        self.assertEqual(self.campaign(lab=self.lab(faults={("boot", size): True
-                                                            for size in (2, 4, 8)})), 1)
+        self.assertEqual(self.campaign("--locks", "busted"), 1)
         self.assertEqual(self.svgs(), [])
 
 
