@@ -44,6 +44,9 @@ class RankTest(unittest.TestCase):
         distance = abs(sum(ranks[:len(left)]) - centre)
         return sum(abs(total - centre) >= distance for total in sums) / len(sums)
 
+    def test_ties_share_the_mean_rank(self):
+        self.assertEqual(stats.doubled_ranks([5, 1, 5, 9]), [5, 2, 5, 8])
+
     def test_separated(self):
         self.assertAlmostEqual(stats.rank_test([1, 2, 3], [4, 5, 6]), 0.1)
 
