@@ -60,12 +60,13 @@ def signals_interrupt():
 class Campaign:
     """One invocation: a results directory, one session in the lab, the reports."""
 
-    def __init__(self, args, options, open_lab, stream):
+    def __init__(self, args, options, opener, stream):
         self.args = args
         self.options = options
-        self.open_lab = open_lab
+        self.opener = opener
         self.progress = Progress(stream)
         self.begin = time.monotonic()
+        self.started = now_text()
         self.plan = None
         self.results = None
         self.session = None
@@ -109,7 +110,7 @@ class Campaign:
             return
         old = self.results.campaign
         self.progress(f"seed {self.plan['seed']}; results in {self.results.path}")
-        with self.open_lab(self.options, self.progress) as lab:
+        with self.opener(self.options, self.progress) as lab:
             self.progress(lab.label)
             runner = Runner(lab, self.plan, self.results, self.progress)
             self.session = self.describe(lab, runner.boot())
@@ -120,7 +121,7 @@ class Campaign:
 
     def describe(self, lab, guests):
         """The record of this session."""
-        return {"started": now_text(), "ended": None, "ended_by": None, "guests": guests,
+        return {"started": self.started, "ended": None, "ended_by": None, "guests": guests,
                 "manifest": {**lab.manifest(), "git_revision": git_revision()}}
 
     def run(self):

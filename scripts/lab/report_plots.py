@@ -69,6 +69,14 @@ def series_styles(plan, cells):
     return styles
 
 
+def label_missing(axes, patch, value, colour):
+    """Tell a zero from a cell without a value, neither of which has a bar."""
+    if not value:
+        axes.text(patch.get_x() + patch.get_width() / 2, 0, " no data" if value is None else "0",
+                  rotation=90 if value is None else 0, ha="center", va="bottom", fontsize=8,
+                  color=colour)
+
+
 class Painter:
     """Draws the figures of one facet of a results document."""
 
@@ -180,26 +188,21 @@ class Painter:
                   label=name, color=style.colour, linestyle=style.dashes,
                   linewidth=1.0 if style.control else 1.8, drawstyle="steps-post")
 
-    def bars(self, axes, value_of, hatch_of=None):
-        """Grouped bars per place; a cell without a value is marked, not shown as zero."""
+    def bars(self, axes, value_of, hatch_of=lambda cell: False):
+        """Grouped bars per place, with a label for what has no bar."""
         series = [(name, cells) for name, cells in self.by_series()
                   if not self.styles[name].control]
         width = 0.8 / max(len(series), 1)
         for index, (name, cells) in enumerate(series):
-            values = {self.places.index(cell[self.plan["x"]]): (value_of(cell), cell)
-                      for cell in cells}
-            positions = {place: place + (index - (len(series) - 1) / 2) * width
-                         for place in values}
-            known = [place for place, (value, _) in values.items() if value is not None]
-            drawn = axes.bar([positions[place] for place in known],
-                             [values[place][0] for place in known], width * 0.92, label=name,
-                             color=self.styles[name].colour)
-            for patch, place in zip(drawn, known):
-                if hatch_of and hatch_of(values[place][1]):
+            colour = self.styles[name].colour
+            shift = (index - (len(series) - 1) / 2) * width
+            bars = axes.bar([self.places.index(cell[self.plan["x"]]) + shift for cell in cells],
+                            [value_of(cell) or 0 for cell in cells], width * 0.92, label=name,
+                            color=colour)
+            for patch, cell in zip(bars, cells):
+                if hatch_of(cell):
                     patch.set(hatch="////", edgecolor="white", linewidth=0)
-            for place in sorted(set(values) - set(known)):
-                axes.text(positions[place], 0, " no data", rotation=90, ha="center", va="bottom",
-                          fontsize=8, color=self.styles[name].colour)
+                label_missing(axes, patch, value_of(cell), colour)
         self.mark_places(axes)
 
     def fairness(self):

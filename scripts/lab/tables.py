@@ -3,9 +3,9 @@
 
 from typing import NamedTuple
 
-from lab.cells import (CONTROL, facet, facet_text, in_groups, place_text,
+from lab.cells import (CONTROL, axis_text, facet, facet_text, in_groups, place_text,
                        series_name)
-from lab.metrics import METRICS, format_metric
+from lab.metrics import METRICS, format_metric, format_number
 
 
 class Table(NamedTuple):
@@ -30,9 +30,10 @@ def deviation_text(cell, metric):
 
 
 def percent_text(percent):
-    """A change with its sign: '+3.4%', '-99.8%', '+1240%'."""
-    digits = 1 if abs(percent) < 1000 else 0
-    return f"{percent:+.{digits}f}%"
+    """A change with its sign: '+3.4%', '-99.8%'; from a factor of ten on 'x12.4'."""
+    if percent < 900:
+        return f"{percent:+.1f}%"
+    return "x" + format_number(1 + percent / 100)
 
 
 def change_text(plan, cell, metric):
@@ -52,6 +53,16 @@ def ratio_text(plan, cell, metric):
     if is_baseline(plan, cell) or not change or change["change_pct"] is None:
         return "-"
     return f"{1 + change['change_pct'] / 100:.3g}x"
+
+
+def own_ratio_text(plan, cell, cells, metric):
+    """The median as a multiple of the same series' median at the start of the x axis."""
+    start = min(each[plan["x"]] for each in cells)
+    first = [each[metric] for each in cells if each[plan["x"]] == start
+             and series_name(plan, each) == series_name(plan, cell)]
+    if not first or not first[0] or cell[metric] is None:
+        return "-"
+    return f"{cell[metric] / first[0]:.3g}x"
 
 
 def verdict_text(plan, cell, metric):
@@ -93,11 +104,14 @@ def main_table(plan, cells, metric, title):
     """One metric in full: median, spread, change, ratio, verdict."""
     rows = [labels(plan, cell) + [
         format_metric(metric, cell[metric]), deviation_text(cell, metric),
-        change_text(plan, cell, metric), ratio_text(plan, cell, metric),
-        verdict_text(plan, cell, metric)] for cell in cells]
-    return Table(title, head(plan) + ["median", "%stddev", "%change", "ratio", ""], rows,
-                 f"%change and ratio: against {plan['baseline']} with the same number of vCPUs; "
-                 "~ marks a change that is not significant", (0, 1, 6))
+        own_ratio_text(plan, cell, cells, metric), change_text(plan, cell, metric),
+        ratio_text(plan, cell, metric), verdict_text(plan, cell, metric)] for cell in cells]
+    start = axis_text(plan["x"], min(cell[plan["x"]] for cell in cells))
+    columns = ["median", "%stddev", f"of {start}", "%change", "ratio", ""]
+    return Table(title, head(plan) + columns, rows,
+                 f"of {start}: against the same {plan['series']} at {start}; %change and ratio: "
+                 f"against {plan['baseline']} in the same place; ~ marks a change that is not "
+                 "significant", (0, 1, 7))
 
 
 def change_table(plan, cells, metrics, title, note):
@@ -200,9 +214,10 @@ def facts(document):
                   f"interleaved at random from seed {plan['seed']}"))
     lines.append(("CPUs", f"{plan['pcpus']} physical CPUs for the guests"))
     lines += [("guests", text) for text in guest_texts(manifest.get("guests", {}))]
-    for name in ("date", "duration_s", "git_revision"):
-        if manifest.get(name) is not None:
-            lines.append((name.replace("_", " "), str(manifest[name])))
+    if manifest.get("date"):
+        lines.append(("measured", f"{manifest['date']}, in {manifest['duration_s']:.0f} s"))
+    if manifest.get("git_revision"):
+        lines.append(("revision", manifest["git_revision"]))
     return lines
 
 

@@ -24,6 +24,7 @@ from lab.report_html import render_html
 from lab.report_text import render_text
 from lab.results import read_json
 from lab.summary import summarize
+from lab.tables import percent_text
 
 HAVE_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
 
@@ -74,8 +75,8 @@ class TextTest(ReportCase):
 
     def test_rows_show_change_and_noise(self):
         self.campaign("--seed", "4")
-        self.assertRegex(self.printed, r"4 \(2x\)  ticket +2\.\d+k +± \d+% +-99\.\d% +0\.00\d+x  "
-                                       r"significant")
+        self.assertRegex(self.printed, r"4 \(2x\)  ticket +2\.\d+k +± \d+% +0\.005\d*x +"
+                                       r"-99\.\d% +0\.00\d+x  significant")
         self.assertRegex(self.printed, r"4 \(2x\)  spinlock \(A/A\) .* ~[-+]\d\.\d% .*noise floor")
         self.assertRegex(self.printed, r"2 \(1x\)  spinlock .* 1k \(h\) +500 \(h\)")
 
@@ -107,6 +108,11 @@ class TextTest(ReportCase):
         self.campaign(lab=self.lab(faults={("tas", 4): reason}))
         self.assertIn("very very", self.printed)
         self.assertLessEqual(max(map(len, self.printed.splitlines())), 100)
+
+    def test_changes(self):
+        for percent, text in ((3.44, "+3.4%"), (-99.83, "-99.8%"), (899, "+899.0%"),
+                              (900, "x10"), (3352902, "x33.5k")):
+            self.assertEqual(percent_text(percent), text)
 
     def test_formats(self):
         for name, value, text in (("ops_per_s", 645_123, "645k"), ("ops_per_s", 999.9, "1.00k"),
@@ -245,7 +251,7 @@ class OtherAxesTest(ReportCase):
     def test_text(self):
         text = render_text(self.document_of_workloads())
         self.assertIn("Throughput in operations per second: workload sysbench", text)
-        self.assertRegex(text, r"2x +on +201 +± 0% +\+99\.0% +1\.99x  significant")
+        self.assertRegex(text, r"2x +on +201 +± 0% +1x +\+99\.0% +1\.99x  significant")
         self.assertNotIn("Waiting time", text)
 
     @unittest.skipUnless(HAVE_MATPLOTLIB, "needs python3-matplotlib")
