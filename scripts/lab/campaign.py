@@ -67,6 +67,7 @@ class Campaign:
         self.progress = Progress(stream)
         self.begin = time.monotonic()
         self.started = now_text()
+        self.load = os.getloadavg()[0]
         self.plan = None
         self.results = None
         self.session = None
@@ -122,7 +123,8 @@ class Campaign:
     def describe(self, lab, guests):
         """The record of this session."""
         return {"started": self.started, "ended": None, "ended_by": None, "guests": guests,
-                "manifest": {**lab.manifest(), "git_revision": git_revision()}}
+                "manifest": {**lab.manifest(), "git_revision": git_revision(),
+                             "load_before": self.load}}
 
     def run(self):
         """The whole command; the exit code."""

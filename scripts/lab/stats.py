@@ -78,7 +78,7 @@ def splits(values):
 
 
 def noise_floor_pct(baseline, control):
-    """How far apart medians get when nothing differs, in percent.
+    """How far apart medians get when nothing differs, as an increase in percent.
 
     The repeats of the A/A pair are dealt to two halves in every possible way; the
     floor is the change between the halves that 95 % of the deals stay within.
@@ -86,10 +86,19 @@ def noise_floor_pct(baseline, control):
     if len(baseline) + len(control) < 2:
         return None
     changes = [change_pct(*halves) for halves in splits(list(baseline) + list(control))]
-    changes = sorted(abs(change) for change in changes if change is not None)
-    if not changes:
+    factors = sorted(factor(change) for change in changes if change is not None)
+    if not factors:
         return None
-    return changes[math.ceil(NOISE_QUANTILE * len(changes)) - 1]
+    floor = 100 * (factors[math.ceil(NOISE_QUANTILE * len(factors)) - 1] - 1)
+    return None if math.isinf(floor) else floor
+
+
+def factor(change):
+    """How many times apart two values are, so that -50 % is as far as +100 %."""
+    ratio = 1 + change / 100
+    if ratio <= 0:
+        return math.inf
+    return max(ratio, 1 / ratio)
 
 
 def verdict(change, p_value, floor):
@@ -98,7 +107,7 @@ def verdict(change, p_value, floor):
         return "no baseline"
     if p_value is None:
         return "too few repeats"
-    if p_value > ALPHA + 1e-9 or (floor is not None and abs(change) <= floor):
+    if p_value > ALPHA + 1e-9 or (floor is not None and factor(change) <= 1 + floor / 100):
         return "not significant"
     return "significant"
 

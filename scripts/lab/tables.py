@@ -8,6 +8,10 @@ from lab.cells import (CONTROL, axis_text, facet, facet_text, in_groups, place_t
 from lab.metrics import METRICS, format_metric, format_number
 
 
+# A machine with more load per CPU than this, before a campaign, is no quiet machine.
+BUSY_SHARE = 0.4
+
+
 class Table(NamedTuple):
     """Column heads and rows of texts; columns listed in texts hold words, others figures."""
 
@@ -213,6 +217,10 @@ def facts(document):
                   f"{plan['duration_ms']} ms after {plan['warmup_ms']} ms of warm-up, "
                   f"interleaved at random from seed {plan['seed']}"))
     lines.append(("CPUs", f"{plan['pcpus']} physical CPUs for the guests"))
+    load, cpus = manifest.get("load_before"), manifest.get("machine", {}).get("cpus")
+    if load is not None and cpus and load > BUSY_SHARE * cpus:
+        lines.append(("busy", f"load average {load:.1f} on {cpus} CPUs before the campaign; "
+                      "other work on the machine makes the figures unreliable"))
     lines += [("guests", text) for text in guest_texts(manifest.get("guests", {}))]
     if manifest.get("date"):
         lines.append(("measured", f"{manifest['date']}, in {manifest['duration_s']:.0f} s"))

@@ -154,7 +154,7 @@ class FakeLab:
     def manifest(self):
         """A few of the facts of a real manifest."""
         return {"label": self.label, "emulated": self.emulated, "pcpus": self.pcpus,
-                "kernel": self.kernel, "qemu": "7.2"}
+                "kernel": self.kernel, "qemu": "7.2", "machine": {"cpus": 2}}
 
     def start_guest(self, name, vcpus=1, **_unused):
         """Boot a pretended guest."""

@@ -74,6 +74,11 @@ class SignificanceTest(unittest.TestCase):
         found = stats.compare([104, 105, 106], [101, 102, 103], 5)
         self.assertEqual(found["verdict"], "not significant")
 
+    def test_a_collapse_exceeds_a_noise_floor_above_100_percent(self):
+        self.assertEqual(stats.compare([1, 2, 3], [1000, 1500, 2000], 150)["verdict"],
+                         "significant")
+        self.assertEqual(stats.compare([1, 2, 3], [3.5, 4, 5], 150)["verdict"], "not significant")
+
     def test_two_repeats_are_too_few(self):
         self.assertEqual(stats.compare([10, 11], [1, 2], 0)["verdict"], "too few repeats")
 
@@ -110,6 +115,7 @@ class NoiseFloorTest(unittest.TestCase):
     def test_nothing_measured(self):
         self.assertIsNone(stats.noise_floor_pct([], []))
         self.assertIsNone(stats.noise_floor_pct([0, 0], [0, 0]))
+        self.assertIsNone(stats.noise_floor_pct([0, 0], [1, 1]))
 
 
 class HistogramTest(unittest.TestCase):
