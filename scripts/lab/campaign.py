@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The 'campaign' command: measure a matrix of cells in the lab and report."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+from lab.campaign_options import add_arguments, asked_axes, asked_settings
+from lab.errors import LabError
+from lab.lab import LabOptions, open_lab
+from lab.locks import check_lock_names
+from lab.matrix import build_plan
+from lab.progress import Progress
+from lab.report import write_reports
+from lab.report_text import render_text
+from lab.results import SCHEMA_VERSION, ResultsDirectory, link_latest
+from lab.resume import check_identity, resumed_plan
+from lab.runner import Runner, now_text
+from lab.schedule import pending_runs
+from lab.summary import summarize
+
+__all__ = ["add_arguments", "main"]
+
+EXIT_OK, EXIT_FAILED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+# Every QEMU is ended after the longest that a campaign can take: this, and all timeouts.
+BOOT_ALLOWANCE_S = 900
+
+PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def git_revision():
+    """The revision of this project, or None outside a git checkout."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", PROJECT, "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+@contextlib.contextmanager
+def signals_interrupt():
+    """Let SIGTERM and SIGHUP end a campaign as Ctrl-C does."""
+    def interrupt(_signal, _frame):
+        raise KeyboardInterrupt
+    old = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+class Campaign:
+    """One invocation: a results directory, one session in the lab, the reports."""
+
+    def __init__(self, args, options, opener, stream):
+        self.args = args
+        self.options = options
+        self.opener = opener
+        self.progress = Progress(stream)
+        self.begin = time.monotonic()
+        self.started = now_text()
+        self.load = os.getloadavg()[0]
+        self.plan = None
+        self.results = None
+        self.session = None
+
+    def prepare(self):
+        """Check everything that can be checked without a lab; open the directory."""
+        if self.args.locks is not None:
+            check_lock_names(self.args.locks)
+        if self.args.resume:
+            self.results = ResultsDirectory.resume(self.args.resume)
+            self.plan = self.resumed_plan()
+        else:
+            self.plan = self.new_plan()
+            path = self.args.out or os.path.join(PROJECT, "results",
+                                                 time.strftime("%Y-%m-%d-%H%M%S"))
+            self.results = ResultsDirectory.create(
+                path, {"schema_version": SCHEMA_VERSION, "plan": self.plan, "sessions": []})
+        runs = len(pending_runs(self.plan, self.results.runs))
+        self.options.lifetime = BOOT_ALLOWANCE_S + runs * self.plan["timeout_s"]
+
+    def new_plan(self):
+        """The plan that the options ask for."""
+        seed = self.args.seed
+        if seed is None:
+            seed = random.SystemRandom().randrange(1 << 32)
+        return build_plan(self.args.matrix or "quick", asked_axes(self.args),
+                          asked_settings(self.args), seed, self.options.pcpus)
+
+    def resumed_plan(self):
+        """The plan of the campaign to continue; options that differ are refused."""
+        try:
+            return resumed_plan(self.args, self.results.campaign["plan"], self.options.pcpus)
+        except LabError:
+            self.results.close()
+            raise
+
+    def measure(self):
+        """Boot, check that this is still the same campaign, and run what is left."""
+        if not pending_runs(self.plan, self.results.runs):
+            self.progress("every run of this campaign has succeeded; only reporting")
+            return
+        old = self.results.campaign
+        self.progress(f"seed {self.plan['seed']}; results in {self.results.path}")
+        with self.opener(self.options, self.progress) as lab:
+            self.progress(lab.label)
+            runner = Runner(lab, self.plan, self.results, self.progress)
+            self.session = self.describe(lab, runner.boot())
+            if old["sessions"]:
+                check_identity(self.results.path, old["sessions"][-1], self.session)
+            self.results.save_campaign({**old, "sessions": old["sessions"] + [self.session]})
+            runner.run_pending()
+
+    def describe(self, lab, guests):
+        """The record of this session."""
+        return {"started": self.started, "ended": None, "ended_by": None, "guests": guests,
+                "manifest": {**lab.manifest(), "git_revision": git_revision(),
+                             "load_before": self.load}}
+
+    def run(self):
+        """The whole command; the exit code."""
+        failure, code, ended_by = None, EXIT_OK, None
+        try:
+            with signals_interrupt():
+                self.measure()
+        except KeyboardInterrupt:
+            code, ended_by = EXIT_INTERRUPTED, "interrupted"
+        except LabError as error:
+            failure, code, ended_by = error, EXIT_ERROR, str(error)
+        self.progress.close()
+        if code != EXIT_OK and not self.recorded():
+            self.leave_untouched()
+            if failure:
+                raise failure
+            self.progress("interrupted before the first result; nothing was kept")
+            return code
+        return self.conclude(code, ended_by)
+
+    def recorded(self):
+        """Did this session add anything to the directory?"""
+        return self.session in self.results.campaign["sessions"] and self.results.runs
+
+    def leave_untouched(self):
+        """Undo what prepare() did."""
+        if self.args.resume:
+            self.results.close()
+        else:
+            self.results.discard()
+
+    def conclude(self, code, ended_by):
+        """Report what was measured, however it ended; the exit code."""
+        if self.session:
+            self.session.update(ended=now_text(), ended_by=ended_by,
+                                duration_s=round(time.monotonic() - self.begin, 1))
+        document = summarize(self.results.campaign, self.results.runs)
+        try:
+            self.write(document)
+        finally:
+            # Whatever the disk is like, the figures reach the user.
+            print(render_text(document), flush=True)
+            self.results.close()
+        if ended_by:
+            self.progress(f"incomplete: {ended_by}; continue with: "
+                          f"pvlab campaign --resume {self.results.path}")
+        if code == EXIT_OK and any(cell["status"] != "ok" for cell in document["cells"]):
+            return EXIT_FAILED
+        return code
+
+    def write(self, document):
+        """Make the directory show what was measured."""
+        self.results.save_campaign(self.results.campaign)
+        write_reports(self.results.path, document, self.progress)
+        if not self.args.out and not self.args.resume:
+            link_latest(self.results.path)
+
+
+def main(args):
+    """Run 'pvlab campaign'; the exit code."""
+    campaign = Campaign(args, LabOptions.from_arguments(args), open_lab, sys.stderr)
+    campaign.prepare()
+    return campaign.run()

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The campaign matrices, as data, and their expansion into cells."""
+
+import itertools
+from fractions import Fraction
+
+from lab.cells import CONTROL
+from lab.errors import LabError
+
+# Axes are varied from left to right. An x axis of overcommit needs the number of
+# physical CPUs of the lab to become a number of vCPUs.
+MATRICES = {
+    "quick": {
+        "description": "every lock at 1x, 2x and 4x overcommit, one hold time",
+        "workload": "lockbench",
+        "series": "lock",
+        "baseline": "spinlock",
+        "x": "overcommit",
+        "facets": ["hold_ns", "think_ns"],
+        "axes": {
+            "hold_ns": [1000],
+            "think_ns": [2000],
+            "overcommit": [1, 2, 4],
+            "lock": ["pvticket", "ticket", "spinlock", "tas"],
+        },
+        "repeats": 3,
+        "duration_ms": 1000,
+        "warmup_ms": 200,
+        "timeout_s": 60,
+    },
+}
+
+SETTINGS = ("repeats", "duration_ms", "warmup_ms", "timeout_s")
+
+
+def choose_matrix(name):
+    """The named matrix; an unknown name is refused with the list of known ones."""
+    if name not in MATRICES:
+        raise LabError(f"--matrix: unknown matrix '{name}'; known matrices are: "
+                       + ", ".join(MATRICES))
+    return MATRICES[name]
+
+
+def vcpus_for(overcommit, pcpus):
+    """Overcommit times physical CPUs, which must be a whole number of vCPUs."""
+    vcpus = Fraction(str(overcommit)) * pcpus
+    if vcpus.denominator != 1:
+        raise LabError(f"--overcommit: {overcommit} times {pcpus} physical CPUs is {float(vcpus)} "
+                       "vCPUs; choose a factor that gives a whole number")
+    return int(vcpus)
+
+
+def overcommit_for(vcpus, pcpus):
+    """The overcommit factor of a guest, an integer where it is one."""
+    factor = Fraction(vcpus, pcpus)
+    return int(factor) if factor.denominator == 1 else round(float(factor), 4)
+
+
+def build_plan(name, axes, settings, seed, pcpus):
+    """Expand a matrix to a plan: pure data that fixes everything a campaign does.
+
+    axes and settings override those of the matrix where they are not None. With
+    a 'vcpus' axis given, it takes the place of 'overcommit'.
+    """
+    matrix = choose_matrix(name)
+    values = dict(matrix["axes"])
+    values.update({axis: list(chosen) for axis, chosen in axes.items()
+                   if chosen is not None and axis != "vcpus"})
+    if axes.get("vcpus") is not None:
+        values["overcommit"] = [overcommit_for(vcpus, pcpus) for vcpus in axes["vcpus"]]
+    plan = {"matrix": name, "seed": seed, "pcpus": pcpus, "axes": values}
+    plan.update({key: matrix[key] for key in ("workload", "series", "x", "facets")})
+    plan.update({key: matrix[key] if settings.get(key) is None else settings[key]
+                 for key in SETTINGS})
+    series = values[plan["series"]]
+    plan["baseline"] = matrix["baseline"] if matrix["baseline"] in series else series[0]
+    plan["cells"] = expand_cells(values, plan, pcpus)
+    return plan
+
+
+def expand_cells(values, plan, pcpus):
+    """The product of all axes, with the A/A cell next to each baseline cell."""
+    cells = []
+    for combination in itertools.product(*values.values()):
+        cell = dict(zip(values, combination))
+        if "overcommit" in cell:
+            cell["vcpus"] = vcpus_for(cell["overcommit"], pcpus)
+            cell["pcpus"] = pcpus
+        cells.append(cell)
+        if cell[plan["series"]] == plan["baseline"]:
+            cells.append({**cell, CONTROL: True})
+    return cells

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The quantities a run yields: what they mean, and how they are printed."""
+
+from typing import NamedTuple
+
+
+class Metric(NamedTuple):
+    """One measured quantity; better is +1 (more), -1 (less) or 0 (neither)."""
+
+    name: str
+    title: str
+    unit: str
+    better: int
+    kind: str
+    meaning: str
+
+
+METRICS = {metric.name: metric for metric in (
+    Metric("ops_per_s", "throughput", "operations per second", +1, "number",
+           "acquisitions of the lock by all threads, per second of the measured interval"),
+    Metric("wait_p50_ns", "wait p50", "ns", -1, "time",
+           "median time from asking for the lock to owning it"),
+    Metric("wait_p99_ns", "wait p99", "ns", -1, "time",
+           "99th percentile of the waiting time"),
+    Metric("wait_p999_ns", "wait p99.9", "ns", -1, "time",
+           "99.9th percentile of the waiting time"),
+    Metric("wait_max_ns", "wait max", "ns", -1, "time",
+           "longest waiting time seen"),
+    Metric("jain", "Jain's index", "1/threads to 1", +1, "index",
+           "fairness between threads: (sum x)^2 / (n * sum x^2), 1 when all have equal shares"),
+    Metric("halts", "halts", "per run", 0, "number",
+           "times a waiting vCPU gave its CPU back by halting"),
+    Metric("kicks", "kicks", "per run", 0, "number",
+           "times an unlocker woke a halted vCPU"),
+    Metric("spurious", "spurious wakes", "per run", 0, "number",
+           "returns from a halt that found the lock not yet free"),
+    Metric("steal_ns", "steal time", "ns, all vCPUs", 0, "time",
+           "time runnable vCPUs waited for a physical CPU"),
+)}
+
+
+def format_number(value):
+    """Three significant digits with k, M or G: 645000 -> '645k'."""
+    if value is None:
+        return "-"
+    for factor, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= factor * 0.9995:
+            return three_digits(value / factor) + suffix
+    return three_digits(value)
+
+
+def format_time(value_ns):
+    """Three significant digits with a unit: 58200000 -> '58.2 ms'."""
+    if value_ns is None:
+        return "-"
+    for factor, suffix in ((1e9, "s"), (1e6, "ms"), (1e3, "us")):
+        if abs(value_ns) >= factor * 0.9995:
+            return f"{three_digits(value_ns / factor)} {suffix}"
+    return f"{three_digits(value_ns)} ns"
+
+
+def format_index(value):
+    """A number between 0 and 1."""
+    return "-" if value is None else f"{value:.3f}"
+
+
+def three_digits(value):
+    """Fixed-point text with three significant digits, integers left alone."""
+    if value == int(value) and abs(value) < 1000:
+        return str(int(value))
+    if abs(value) >= 99.95:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.2f}"
+
+
+FORMATTERS = {"number": format_number, "time": format_time, "index": format_index}
+
+
+def format_metric(name, value):
+    """The text of one value of the named metric."""
+    return FORMATTERS[METRICS[name].kind](value)

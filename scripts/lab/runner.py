@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Run a plan in a lab: guests booted once, a record per run, failures contained."""
+
+import datetime
+import re
+import time
+
+from lab.cells import cell_id, cell_text, in_groups
+from lab.errors import GuestFailure, LabError
+from lab.lockbench import Lockbench
+from lab.schedule import FAILURES_PER_CELL, pending_runs
+from lab.workload import RunFailure
+
+WORKLOADS = {"lockbench": Lockbench}
+
+# A guest that fails to boot this often in a row is given up, and its cells with it.
+BOOT_ATTEMPTS = 2
+
+# What a run costs besides its warm-up and duration, for the first ETA.
+OVERHEAD_S = 0.7
+
+
+def now_text():
+    """The date and time, for people."""
+    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def guest_key(cell):
+    """Cells with the same key run in the same guest."""
+    return cell["vcpus"]
+
+
+class Guests:
+    """The guests of a campaign: booted once, kept alive, replaced when they fail."""
+
+    def __init__(self, lab, plan, workload, progress):
+        self.lab = lab
+        self.plan = plan
+        self.workload = workload
+        self.progress = progress
+        self.environments = {}
+        self._alive = {}
+        self._boot_signs = {}
+        self._failed_boots = {}
+
+    def boot_all(self, cells):
+        """Boot every guest the cells need; LabError if none of them can be used."""
+        for key in sorted(in_groups(cells, guest_key)):
+            try:
+                self.get(key)
+            except (GuestFailure, RunFailure) as failure:
+                reason = f"guest with {key} vCPUs: {failure}"
+                self.progress(reason)
+        if not self._alive:
+            raise LabError(f"no guest can be used; the last was the {reason}")
+
+    def get(self, key):
+        """The running guest, booted if need be; GuestFailure if it cannot be."""
+        if key in self._alive:
+            return self._alive[key]
+        failures = self._failed_boots.setdefault(key, [])
+        if len(failures) >= BOOT_ATTEMPTS:
+            raise RunFailure(f"given up after {len(failures)} failed boots: {failures[-1]}")
+        guest = None
+        try:
+            guest = self.lab.start_guest(f"campaign-{key}", vcpus=key)
+            environment = self.workload.prepare(guest, self.plan)
+        except (GuestFailure, RunFailure) as failure:
+            failures.append(str(failure))
+            if guest:
+                guest.stop()
+            raise
+        failures.clear()
+        self._alive[key] = guest
+        self._boot_signs[key] = guest.failure()
+        self.environments[str(key)] = {**environment, "command_line": guest.command_line,
+                                       "boot_warning": guest.failure()}
+        self.progress(f"guest with {key} vCPUs is up: spinlock is "
+                      f"{environment.get('spinlock_implementation')}")
+        return guest
+
+    def trouble(self, key):
+        """The sign of trouble in the guest's log, unless it was there before the first run."""
+        sign = self._alive[key].failure()
+        return None if sign == self._boot_signs[key] else sign
+
+    def replace(self, key):
+        """Stop a guest that failed; the next get() boots it again."""
+        guest = self._alive.pop(key, None)
+        if guest:
+            guest.stop()
+
+
+class Runner:
+    """Carries a plan out and appends a record to the results for every run."""
+
+    def __init__(self, lab, plan, results, progress):
+        self.plan = plan
+        self.results = results
+        self.progress = progress
+        self.workload = WORKLOADS[plan["workload"]]()
+        self.guests = Guests(lab, plan, self.workload, progress)
+        self._failures = {}
+
+    def boot(self):
+        """Boot all guests that the pending runs need; their environments."""
+        self.guests.boot_all([cell for cell, _ in pending_runs(self.plan, self.results.runs)])
+        return self.guests.environments
+
+    def run_pending(self):
+        """Run what is left of the plan; every outcome is on disk before the next run."""
+        pending = pending_runs(self.plan, self.results.runs)
+        self.progress.start(len(pending), OVERHEAD_S + (
+            self.plan["duration_ms"] + self.plan["warmup_ms"]) / 1000)
+        for cell, repeat in pending:
+            self.progress.step(f"{cell_text(self.plan, cell)}, "
+                               f"repeat {repeat + 1}/{self.plan['repeats']}")
+            if self._failures.get(cell_id(cell), 0) < FAILURES_PER_CELL:
+                self.run_once(cell, repeat)
+            self.progress.step_done()
+        self.progress.close()
+
+    def run_once(self, cell, repeat):
+        """One run and its record."""
+        record = {"cell": cell_id(cell), "axes": cell, "repeat": repeat, "started": now_text()}
+        begin = time.monotonic()
+        try:
+            record.update(self.measure(cell), status="ok")
+        except RunFailure as failure:
+            record.update(self.failure(cell, str(failure), None))
+        except GuestFailure as failure:
+            record.update(self.failure(cell, failure.reason, failure.log_path))
+            self.keep_log(record, failure.log_path)
+            self.restart(cell)
+        record["elapsed_s"] = round(time.monotonic() - begin, 3)
+        self.results.append_run(record)
+
+    def measure(self, cell):
+        """Run the cell between two looks at the host's counters."""
+        guest = self.guests.get(guest_key(cell))
+        before = guest.counters()
+        result = self.workload.measure(guest, cell, self.plan)
+        after = guest.counters()
+        reason = self.guests.trouble(guest_key(cell))
+        if reason:
+            raise GuestFailure(reason, guest.log_path)
+        counters = {name: after[name] - before[name] for name in before if name in after}
+        return {"host_counters": counters,
+                **self.workload.evaluate(result, counters)._asdict()}
+
+    def failure(self, cell, reason, log_path):
+        """The part of a record that tells of a failed run."""
+        self._failures[cell_id(cell)] = self._failures.get(cell_id(cell), 0) + 1
+        self.progress(f"FAILED: {cell_text(self.plan, cell)}: {reason}"
+                      + (f" (serial log: {log_path})" if log_path else ""))
+        return {"status": "failed", "reason": reason, "log": None}
+
+    def keep_log(self, record, log_path):
+        """Copy the guest's serial log next to the results."""
+        if log_path:
+            text = f"{cell_text(self.plan, record['axes'])} repeat {record['repeat'] + 1}"
+            name = re.sub(r"[^\w.]+", "-", text) + ".log"
+            record["log"] = self.results.keep_log(log_path, name)
+
+    def restart(self, cell):
+        """Boot the cell's guest anew; if that fails, its next run says so."""
+        key = guest_key(cell)
+        self.guests.replace(key)
+        try:
+            self.guests.get(key)
+        except (GuestFailure, RunFailure) as failure:
+            self.progress(f"guest with {key} vCPUs did not come back: {failure}")

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0
+"""From raw runs to the document that results.json holds and every report shows."""
+
+from lab import stats
+from lab.cells import CONTROL, cell_id, comparison_group, in_groups
+from lab.metrics import METRICS
+from lab.results import SCHEMA_VERSION
+from lab.schedule import latest_records
+
+
+SIGNIFICANCE_RULE = (
+    "A change is significant if an exact two-sided rank-sum test of the repeats gives "
+    f"p <= {stats.ALPHA} (with 3 repeats: the two cells do not overlap) and it exceeds the noise "
+    "floor of its group: the change between halves of the A/A pair's repeats, dealt in all ways, "
+    f"that {stats.NOISE_QUANTILE:.0%} of the deals stay within.")
+
+
+def summarize(campaign, records):
+    """The whole results document, from campaign.json and the records of runs.jsonl."""
+    plan = campaign["plan"]
+    runs = latest_records(records)
+    cells = [summarize_cell(cell, plan, runs) for cell in plan["cells"]]
+    floors = noise_floors(plan, cells)
+    add_changes(plan, cells, floors)
+    missing = sum(cell["status"] == "incomplete" for cell in cells)
+    session = campaign["sessions"][-1] if campaign["sessions"] else {}
+    reason = session.get("ended_by") or f"{missing} of {len(cells)} cells lack repeats"
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "status": "incomplete" if missing else "complete",
+        "status_reason": reason if missing else None,
+        "label": session.get("manifest", {}).get("label", "unknown machine"),
+        "emulated": session.get("manifest", {}).get("emulated"),
+        "manifest": manifest(campaign),
+        "plan": {key: value for key, value in plan.items() if key != "cells"},
+        "metrics": {name: METRICS[name]._asdict() for name in METRICS},
+        "significance": {"alpha": stats.ALPHA, "noise_quantile": stats.NOISE_QUANTILE,
+                         "rule": SIGNIFICANCE_RULE},
+        "noise_floor": floors,
+        "cells": cells,
+    }
+
+
+def manifest(campaign):
+    """How the results were obtained: the last session's lab, and the guests of all."""
+    sessions = campaign["sessions"]
+    if not sessions:
+        return {}
+    guests = {}
+    for session in sessions:
+        guests.update(session["guests"])
+    return {
+        **sessions[-1]["manifest"],
+        "seed": campaign["plan"]["seed"],
+        "date": sessions[0]["started"],
+        "duration_s": sum(session.get("duration_s", 0) for session in sessions),
+        "guests": guests,
+        "sessions": [{key: value for key, value in session.items()
+                      if key not in ("manifest", "guests")} for session in sessions],
+    }
+
+
+def summarize_cell(cell, plan, runs):
+    """Medians, spread and raw repeats of one cell."""
+    records = [runs[cell_id(cell), repeat] for repeat in range(plan["repeats"])
+               if (cell_id(cell), repeat) in runs]
+    passed = [record for record in records if record["status"] == "ok"]
+    failed = [record for record in records if record["status"] != "ok"]
+    summary = {**cell, "id": cell_id(cell), "status": "ok"}
+    if failed:
+        summary["status"] = "failed"
+    elif len(passed) < plan["repeats"]:
+        summary["status"] = "incomplete"
+    summary["implementation"] = passed[0]["result"].get("implementation") if passed else None
+    summary["failures"] = [{key: record.get(key) for key in ("repeat", "reason", "log")}
+                           for record in failed]
+    values = {name: present(passed, name) for name in METRICS}
+    summary.update({name: stats.median(found) if found else None
+                    for name, found in values.items()})
+    summary["spread"] = {name: stats.spread(found) for name, found in values.items() if found}
+    summary["sources"] = sources(passed)
+    summary["repeats"] = [raw_repeat(record) for record in records]
+    return summary
+
+
+def present(records, metric):
+    """The values of a metric in the runs that have one."""
+    values = (record["metrics"].get(metric) for record in records)
+    return [value for value in values if value is not None]
+
+
+def sources(records):
+    """Where each number came from: 'guest' or 'host' (or both, between repeats)."""
+    found = {}
+    for record in records:
+        for metric, source in record["sources"].items():
+            found.setdefault(metric, set()).add(source)
+    return {metric: "+".join(sorted(names)) for metric, names in found.items()}
+
+
+def raw_repeat(record):
+    """A record as results.json shows it: the cell it is in need not be repeated."""
+    return {key: value for key, value in record.items() if key not in ("cell", "axes")}
+
+
+def repeat_values(cell, metric):
+    """The raw values of a summarized cell."""
+    return present([each for each in cell["repeats"] if each["status"] == "ok"], metric)
+
+
+def baseline_of(plan, group):
+    """The baseline cell of a comparison group, and its A/A twin; None where missing."""
+    cells = [cell for cell in group if cell[plan["series"]] == plan["baseline"]]
+    plain = [cell for cell in cells if not cell.get(CONTROL)]
+    control = [cell for cell in cells if cell.get(CONTROL)]
+    return (plain or [None])[0], (control or [None])[0]
+
+
+def comparison_groups(plan, cells):
+    """Summarized cells by comparison group, for which only their axes count."""
+    axes = {cell_id(cell): cell for cell in plan["cells"]}
+    return in_groups(cells, lambda cell: comparison_group(plan, axes[cell["id"]]))
+
+
+def noise_floors(plan, cells):
+    """What the A/A pair of each group shows, per metric."""
+    floors = []
+    for group, members in comparison_groups(plan, cells).items():
+        baseline, control = baseline_of(plan, members)
+        if not baseline or not control:
+            continue
+        floors.append({"group": dict(group),
+                       "metrics": pair_noise(baseline, control)})
+    return floors
+
+
+def pair_noise(baseline, control):
+    """Observed A/A change and noise floor of each metric both cells have."""
+    noise = {}
+    for name in METRICS:
+        left, right = repeat_values(baseline, name), repeat_values(control, name)
+        if left and right:
+            noise[name] = {"change_pct": stats.change_pct(right, left),
+                           "floor_pct": stats.noise_floor_pct(left, right)}
+    return noise
+
+
+def add_changes(plan, cells, floors):
+    """Give every cell a 'change' against the baseline of its group."""
+    floor_of = {tuple(sorted(each["group"].items())): each["metrics"] for each in floors}
+    for group, members in comparison_groups(plan, cells).items():
+        baseline, _ = baseline_of(plan, members)
+        noise = floor_of.get(tuple(sorted(group)), {})
+        for cell in members:
+            cell["change"] = changes(cell, baseline, noise)
+
+
+def changes(cell, baseline, noise):
+    """Comparison of each metric of a cell with its baseline."""
+    if baseline is None or cell is baseline:
+        return {}
+    return {name: stats.compare(repeat_values(cell, name), repeat_values(baseline, name),
+                                noise.get(name, {}).get("floor_pct"))
+            for name in METRICS if repeat_values(cell, name)}

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The tables of a report as plain text cells, for the terminal and the HTML page alike."""
+
+from typing import NamedTuple
+
+from lab.cells import (CONTROL, axis_text, facet, facet_text, in_groups, place_text,
+                       series_name)
+from lab.metrics import METRICS, format_metric, format_number
+
+
+# A machine with more load per CPU than this, before a campaign, is no quiet machine.
+BUSY_SHARE = 0.4
+
+
+class Table(NamedTuple):
+    """Column heads and rows of texts; columns listed in texts hold words, others figures."""
+
+    title: str
+    columns: list
+    rows: list
+    note: str
+    texts: tuple = (0, 1)
+
+
+def is_baseline(plan, cell):
+    """Is this the cell that others are compared with?"""
+    return cell[plan["series"]] == plan["baseline"] and not cell.get(CONTROL)
+
+
+def deviation_text(cell, metric):
+    """Standard deviation in percent of the mean."""
+    deviation = cell["spread"].get(metric, {}).get("stddev_pct")
+    return "-" if deviation is None else f"± {deviation:.0f}%"
+
+
+def percent_text(percent):
+    """A change with its sign: '+3.4%', '-99.8%'; from a factor of ten on 'x12.4'."""
+    if percent < 900:
+        return f"{percent:+.1f}%"
+    return "x" + format_number(1 + percent / 100)
+
+
+def change_text(plan, cell, metric):
+    """The change against the baseline; '~' marks one that is not significant."""
+    if is_baseline(plan, cell):
+        return "baseline"
+    change = cell["change"].get(metric)
+    if not change or change["change_pct"] is None:
+        return "-"
+    mark = "" if change["verdict"] == "significant" else "~"
+    return mark + percent_text(change["change_pct"])
+
+
+def ratio_text(plan, cell, metric):
+    """The median as a multiple of the baseline's."""
+    change = cell["change"].get(metric)
+    if is_baseline(plan, cell) or not change or change["change_pct"] is None:
+        return "-"
+    return f"{1 + change['change_pct'] / 100:.3g}x"
+
+
+def own_ratio_text(plan, cell, cells, metric):
+    """The median as a multiple of the same series' median at the start of the x axis."""
+    start = min(each[plan["x"]] for each in cells)
+    first = [each[metric] for each in cells if each[plan["x"]] == start
+             and series_name(plan, each) == series_name(plan, cell)]
+    if not first or not first[0] or cell[metric] is None:
+        return "-"
+    return f"{cell[metric] / first[0]:.3g}x"
+
+
+def verdict_text(plan, cell, metric):
+    """Is the change significant, and if not, why."""
+    if cell["status"] != "ok":
+        return f"{cell['status'].upper()}: {passed_text(cell)}"
+    if is_baseline(plan, cell):
+        return ""
+    change = cell["change"].get(metric, {})
+    if cell.get(CONTROL):
+        floor = change.get("floor_pct")
+        return "" if floor is None else f"noise floor {floor:.1f}%"
+    return change.get("verdict", "no baseline")
+
+
+def passed_text(cell):
+    """How many repeats of a cell count."""
+    passed = sum(each["status"] == "ok" for each in cell["repeats"])
+    return f"{passed} of {len(cell['repeats'])} runs passed"
+
+
+def sourced_text(cell, metric):
+    """A count, with 'h' where the host counted for the guest."""
+    text = format_metric(metric, cell[metric])
+    return text + (" (h)" if "host" in cell["sources"].get(metric, "") else "")
+
+
+def labels(plan, cell):
+    """The leading columns of every row."""
+    return [place_text(plan, cell), series_name(plan, cell)]
+
+
+def head(plan):
+    """The heads of the leading columns."""
+    return ["vCPUs" if plan["x"] == "overcommit" else plan["x"], plan["series"]]
+
+
+def main_table(plan, cells, metric, title):
+    """One metric in full: median, spread, change, ratio, verdict."""
+    rows = [labels(plan, cell) + [
+        format_metric(metric, cell[metric]), deviation_text(cell, metric),
+        own_ratio_text(plan, cell, cells, metric), change_text(plan, cell, metric),
+        ratio_text(plan, cell, metric), verdict_text(plan, cell, metric)] for cell in cells]
+    start = axis_text(plan["x"], min(cell[plan["x"]] for cell in cells))
+    columns = ["median", "%stddev", f"of {start}", "%change", "ratio", ""]
+    return Table(title, head(plan) + columns, rows,
+                 f"of {start}: against the same {plan['series']} at {start}; %change and ratio: "
+                 f"against {plan['baseline']} in the same place; ~ marks a change that is not "
+                 "significant", (0, 1, 7))
+
+
+def change_table(plan, cells, metrics, title, note):
+    """Several metrics side by side, each with its change."""
+    columns = head(plan)
+    for metric in metrics:
+        columns = columns + [METRICS[metric].title.removeprefix("wait "), "%change"]
+    rows = []
+    for cell in cells:
+        row = labels(plan, cell)
+        for metric in metrics:
+            row += [format_metric(metric, cell[metric]), change_text(plan, cell, metric)]
+        rows.append(row)
+    return Table(title, columns, rows, note)
+
+
+def count_table(plan, cells, title):
+    """Fairness and what the locks did to get there: no change, but the source."""
+    metrics = ("halts", "kicks", "spurious", "steal_ns")
+    columns = head(plan) + ["Jain's index", "%stddev", "%change"]
+    columns += [METRICS[metric].title for metric in metrics]
+    rows = [labels(plan, cell) + [
+        format_metric("jain", cell["jain"]), deviation_text(cell, "jain"),
+        change_text(plan, cell, "jain")]
+        + [sourced_text(cell, metric) for metric in metrics] for cell in cells]
+    return Table(title, columns, rows,
+                 "medians per run; (h): counted by the host (KVM halt_exits and hypercalls of the "
+                 "whole guest, warm-up included), otherwise by the lock itself")
+
+
+def ordered(plan, cells):
+    """Cells along the x axis, the compared ones next to each other."""
+    places = list(in_groups(cells, lambda cell: cell[plan["x"]]))
+    return sorted(cells, key=lambda cell: (places.index(cell[plan["x"]]),
+                                           not is_baseline(plan, cell),
+                                           cell[plan["series"]] != plan["baseline"]))
+
+
+def measured(cells, metrics):
+    """Those of the metrics that any of the cells has."""
+    return [metric for metric in metrics if any(cell[metric] is not None for cell in cells)]
+
+
+def facet_tables(plan, cells, heading):
+    """All tables of the cells that share a facet."""
+    cells = ordered(plan, cells)
+    tables = [main_table(plan, cells, "ops_per_s",
+                         f"Throughput in {METRICS['ops_per_s'].unit}{heading}")]
+    waits = measured(cells, ("wait_p50_ns", "wait_p99_ns", "wait_p999_ns", "wait_max_ns"))
+    if waits:
+        tables.append(change_table(
+            plan, cells, waits, f"Waiting time{heading}",
+            f"medians over repeats; %change against {plan['baseline']}, ~ marks a change "
+            "that is not significant"))
+    if measured(cells, ("jain", "halts", "kicks", "spurious", "steal_ns")):
+        tables.append(count_table(plan, cells, f"Fairness, halts and kicks{heading}"))
+    return tables
+
+
+def failure_table(plan, cells):
+    """What failed, and where its serial log is; None if nothing did."""
+    rows = [labels(plan, cell) + [str(failure["repeat"] + 1), failure["reason"] or "",
+                                  failure["log"] or "-"]
+            for cell in cells for failure in cell["failures"]]
+    if not rows:
+        return None
+    return Table("Failed runs", head(plan) + ["repeat", "reason", "serial log"], rows, "",
+                 (0, 1, 3, 4))
+
+
+def implementations(document):
+    """What the locks were in the guests that ran: [(series, implementation), ...]."""
+    plan = document["plan"]
+    found = {}
+    for cell in document["cells"]:
+        if cell["implementation"] and not cell.get(CONTROL):
+            found.setdefault(str(cell[plan["series"]]), set()).add(cell["implementation"])
+    return [(name, " / ".join(sorted(texts))) for name, texts in found.items()]
+
+
+def report_tables(document):
+    """Every table of the report, in order."""
+    plan = document["plan"]
+    groups = in_groups(document["cells"], lambda cell: facet(plan, cell))
+    tables = []
+    for items, cells in groups.items():
+        tables += facet_tables(plan, cells, f": {facet_text(items)}" if items else "")
+    failures = failure_table(plan, document["cells"])
+    return tables + ([failures] if failures else [])
+
+
+def facts(document):
+    """The lines at the head of every report: [(name, text), ...]."""
+    plan, manifest = document["plan"], document["manifest"]
+    lines = [("status", status_text(document)),
+             ("obtained on", document["label"])]
+    lines += [(f"lock {name}", text) for name, text in implementations(document)]
+    lines.append(("runs", f"{len(document['cells'])} cells, {plan['repeats']} repeats of "
+                  f"{plan['duration_ms']} ms after {plan['warmup_ms']} ms of warm-up, "
+                  f"interleaved at random from seed {plan['seed']}"))
+    lines.append(("CPUs", f"{plan['pcpus']} physical CPUs for the guests"))
+    load, cpus = manifest.get("load_before"), manifest.get("machine", {}).get("cpus")
+    if load is not None and cpus and load > BUSY_SHARE * cpus:
+        lines.append(("busy", f"load average {load:.1f} on {cpus} CPUs before the campaign; "
+                      "other work on the machine makes the figures unreliable"))
+    lines += [("guests", text) for text in guest_texts(manifest.get("guests", {}))]
+    if manifest.get("date"):
+        lines.append(("measured", f"{manifest['date']}, in {manifest['duration_s']:.0f} s"))
+    if manifest.get("git_revision"):
+        lines.append(("revision", manifest["git_revision"]))
+    return lines
+
+
+def guest_texts(guests):
+    """What the guests ran on, one line for those that are alike."""
+    alike = in_groups(guests, lambda size: tuple(
+        str(guests[size].get(name)) for name in
+        ("kernel", "hypervisor", "cpuid_kvm_features", "pv_unhalt", "spinlock_implementation")))
+    return [f"{', '.join(sizes)} vCPUs: kernel {kernel}, hypervisor {hypervisor}, CPUID features "
+            f"{features} ({'pv_unhalt' if unhalt == 'True' else 'without pv_unhalt'}), "
+            f"spinlock is {spinlock}, PAUSE takes "
+            f"{pause_text(guests[size] for size in sizes)}"
+            for (kernel, hypervisor, features, unhalt, spinlock), sizes in alike.items()]
+
+
+def pause_text(environments):
+    """The range of the cost of PAUSE that the guests have seen."""
+    found = [each["pause_ns"] for each in environments if each.get("pause_ns") is not None]
+    if not found:
+        return "an unknown time"
+    shortest, longest = f"{min(found):.0f}", f"{max(found):.0f}"
+    return f"{longest} ns" if shortest == longest else f"{shortest} to {longest} ns"
+
+
+def status_text(document):
+    """Complete or not, and how many cells failed."""
+    failed = sum(cell["status"] == "failed" for cell in document["cells"])
+    text = document["status"]
+    if document["status_reason"]:
+        text += f" ({document['status_reason']})"
+    return text + (f", {failed} of {len(document['cells'])} cells failed" if failed else "")

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Common ground of the tests that run whole campaigns in the fake lab."""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+from types import SimpleNamespace
+from unittest import mock
+
+from fake_lab import FakeLab, parse
+from lab import campaign
+
+
+class CampaignCase(unittest.TestCase):
+    """A scratch directory, and campaigns in it."""
+
+    def setUp(self):
+        self.scratch = tempfile.mkdtemp(prefix="pvlab-test-")
+        self.addCleanup(shutil.rmtree, self.scratch)
+        self.out = os.path.join(self.scratch, "out")
+        self.messages = self.printed = ""
+        # Plots take most of a report's time; the tests of the report draw them.
+        patch = mock.patch.dict(sys.modules, {"lab.report_plots": mock.Mock(
+            report_plots=lambda document: [])})
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def campaign(self, *arguments, lab=None):
+        """Run a campaign; return its exit code. Results go to self.out, if set."""
+        lab = lab or self.lab()
+        messages, printed = io.StringIO(), io.StringIO()
+        if self.out and "--resume" not in arguments and "--out" not in arguments:
+            arguments += ("--out", self.out)
+        try:
+            with contextlib.redirect_stderr(messages), contextlib.redirect_stdout(printed):
+                command = campaign.Campaign(parse(*arguments), SimpleNamespace(pcpus=lab.pcpus),
+                                            lambda options, progress: lab, messages)
+                command.prepare()
+                return command.run()
+        finally:
+            self.messages, self.printed = messages.getvalue(), printed.getvalue()
+
+    def lab(self, **options):
+        """A fake lab that keeps its logs in the scratch directory."""
+        return FakeLab(self.scratch, **options)
+
+    def path(self, *names):
+        """A path in the results directory."""
+        return os.path.join(self.out, *names)
+
+    def document(self):
+        """The results document that the last campaign wrote."""
+        with open(self.path("results.json"), encoding="utf-8") as stream:
+            return json.load(stream)
+
+    def records(self):
+        """The durable records of the last campaign."""
+        with open(self.path("runs.jsonl"), encoding="utf-8") as stream:
+            return [json.loads(line) for line in stream]
+
+    def cell(self, lock, vcpus, control=False):
+        """One cell of the results document."""
+        found = [cell for cell in self.document()["cells"] if cell["lock"] == lock
+                 and cell["vcpus"] == vcpus and bool(cell.get("control")) == control]
+        self.assertEqual(len(found), 1)
+        return found[0]
