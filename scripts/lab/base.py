@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the nested and the direct lab have in common."""
+
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import machine, qemu
+from .errors import LabError
+from .kernel import Kernel, default_release
+
+MAX_VCPUS = 255
+MIN_GUEST_MB = 96
+
+
+@dataclass
+class LabOptions:
+    """How to set up a lab. All commands that open one share these (see cli.py)."""
+
+    lab: str = "auto"               # auto, nested or direct
+    release: str = ""               # kernel release; "" is the default one
+    build: Path = Path("build")
+    log_dir: Path = None            # where serial logs go; None: below build
+    pcpus: int = 0                  # CPUs that all guests share; 0: two
+    l1_mem_mb: int = 2048
+    lifetime: float = 3600.0        # every QEMU is ended after this many seconds
+    boot_timeout: float = 120.0
+    accel: str = "kvm"              # tcg: a functional test of the direct lab without KVM
+    interactive: str = ""           # l1 or l2: a shell on its console
+
+    def __post_init__(self):
+        self.build = Path(self.build)
+        self.release = self.release or default_release()
+        self.log_dir = Path(self.log_dir or self.build / self.release / "lab" / "logs")
+        available = len(qemu.available_cpus())
+        self.pcpus = self.pcpus or min(2, available)
+        if not 1 <= self.pcpus <= available:
+            raise LabError(f"--pcpus {self.pcpus}: this machine has {available} CPUs; "
+                           f"give a number from 1 to {available}")
+        if self.l1_mem_mb > 4096:
+            raise LabError(f"--l1-mem {self.l1_mem_mb}: L1 gets at most 4096 MiB; "
+                           "start fewer or smaller guests")
+
+    @property
+    def products(self):
+        """The directory of what has been built for the kernel release."""
+        return self.build / self.release
+
+    def extra_modules(self):
+        """Our modules, as far as they have been built."""
+        return sorted(path for part in ("guest", "selftests")
+                      for path in (self.products / part).rglob("*.ko"))
+
+    @classmethod
+    def from_arguments(cls, arguments, **overrides):
+        """Take what a parsed command line says."""
+        known = {name: getattr(arguments, name) for name in cls.__dataclass_fields__
+                 if getattr(arguments, name, None) is not None}
+        return cls(**{**known, **overrides})
+
+
+@dataclass
+class GuestSpec:
+    """What a guest is to be."""
+
+    name: str
+    vcpus: int = 4
+    mem_mb: int = 256
+    append: str = ""
+    cpu_flags: str = ""
+    interactive: bool = False
+
+    def __post_init__(self):
+        if not 1 <= self.vcpus <= MAX_VCPUS:
+            raise LabError(f"vcpus {self.vcpus}: guest {self.name} cannot have that many vCPUs; "
+                           f"give a number from 1 to {MAX_VCPUS}")
+        if self.mem_mb < MIN_GUEST_MB:
+            raise LabError(f"mem_mb {self.mem_mb}: too little memory for guest {self.name}; "
+                           f"give at least {MIN_GUEST_MB} MiB")
+
+    def command(self, program, accel, cpu, kernel, initrd):
+        """The QEMU command line, but for the console and the agent's port."""
+        flags = self.cpu_flags if not self.cpu_flags or self.cpu_flags[0] == "," \
+            else f",{self.cpu_flags}"
+        append = f"{self.append} pvlab.shell" if self.interactive else self.append
+        return qemu.machine_command(program, f"pvlab-{self.name}", self.vcpus, self.mem_mb,
+                                    accel, cpu + flags, kernel, initrd, append) \
+            + qemu.serial_bus()
+
+
+class Lab:
+    """A place where guests run. Use it in a with statement: leaving it ends all guests."""
+
+    label = ""
+    emulated = False
+
+    def __init__(self, options, progress):
+        self.options = options
+        self.progress = progress
+        self.pcpus = options.pcpus
+        self.kernel = Kernel(options.release, options.build)
+        self.guests = []
+        self.sockets = None
+        self.images = None
+        self._program = qemu.find_program()
+
+    def __enter__(self):
+        self.options.log_dir.mkdir(parents=True, exist_ok=True)
+        machine.require_space(self.options.products, 600, "the images of the lab")
+        try:
+            # Apart, because the path of a unix socket has to be short.
+            self.sockets = Path(tempfile.mkdtemp(prefix="pvlab-"))
+            self.images = new_run_directory(self.options.products / "lab")
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """End all guests and remove all temporary files."""
+        for guest in self.guests:
+            guest.running = False
+        self._close()
+        for directory in (self.sockets, self.images):
+            if directory:
+                shutil.rmtree(directory, ignore_errors=True)
+
+    def start_guest(self, name, vcpus=4, mem_mb=256, append="", cpu_flags=""):
+        """Boot a guest and wait until its agent answers; see start_guests()."""
+        return self.start_guests([GuestSpec(name, vcpus, mem_mb, append, cpu_flags)])[0]
+
+    def start_guests(self, specs):
+        """Boot several guests side by side; they all run, or none does."""
+        started = []
+        try:
+            for spec in specs:
+                started.append(self.launch_guest(spec))
+            for guest in started:
+                guest.wait_ready(self.options.boot_timeout)
+        except BaseException:
+            for guest in started:
+                guest.stop()
+            raise
+        return started
+
+    def launch_guest(self, spec):
+        """Start a guest's QEMU; the caller waits for it with guest.wait_ready()."""
+        if any(guest.running and guest.name == spec.name for guest in self.guests):
+            raise LabError(f"guest {spec.name}: already running; stop it or choose another name")
+        log_path = self.options.log_dir / f"{spec.name}.log"
+        log_path.write_bytes(b"")
+        guest = self._launch(spec, log_path)
+        self.guests.append(guest)
+        self.progress(f"guest {spec.name}: {guest.command_line}")
+        return guest
+
+    def manifest(self):
+        """What the lab consists of, for the record."""
+        return {
+            "label": self.label,
+            "emulated": self.emulated,
+            "pcpus": self.pcpus,
+            "machine": machine.summary(),
+            "kernel": self.kernel.release,
+            "qemu": qemu.version(self._program),
+            "guests": [{"name": guest.name, "vcpus": guest.vcpus, "mem_mb": guest.mem_mb,
+                        "command_line": guest.command_line} for guest in self.guests],
+        }
+
+    def run_host(self, command, timeout=60, on_output=None):
+        """Run a shell command on the host of the guests; return (exit code, output)."""
+        raise NotImplementedError
+
+    def _open(self):
+        raise NotImplementedError
+
+    def _close(self):
+        raise NotImplementedError
+
+    def _launch(self, spec, log_path):
+        raise NotImplementedError
+
+
+def new_run_directory(parent):
+    """Make a directory for this run, and remove those that dead runs left behind."""
+    for old in parent.glob("run-*"):
+        pid = re.match(r"run-(\d+)-", old.name)
+        if pid and not os.path.exists(f"/proc/{pid.group(1)}"):
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=parent))

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Errors that are reported to the user."""
+
+
+class LabError(Exception):
+    """Something the user has to know: the message names the thing, the cause and the remedy."""
+
+
+class GuestFailure(LabError):
+    """A guest panicked, locked up, died or did not answer in time.
+
+    The lab itself is still usable: the guest can be stopped and another one started.
+    """
+
+    def __init__(self, reason, log_path):
+        super().__init__(f"{reason} (serial log: {log_path})")
+        self.reason = reason
+        self.log_path = log_path
+
+
+class CommandTimeout(GuestFailure):
+    """A command ran too long and was killed; the guest still answers."""

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The stock kernel that L1 and the guests run: its release, image and modules."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from .errors import LabError
+
+HEADERS_PACKAGE = "linux-headers-cloud-amd64"
+# How the kernel proper is packed inside vmlinuz: magic number and the program that unpacks it.
+PACKERS = (
+    (b"\x02\x21\x4c\x18", ("lz4", "-dcf")),
+    (b"\xfd7zXZ\x00", ("xz", "-dcf", "--single-stream")),
+    (b"\x28\xb5\x2f\xfd", ("zstd", "-dcf")),
+    (b"\x1f\x8b\x08\x00", ("gzip", "-dcf")),
+)
+
+
+def default_release():
+    """The kernel release to use: KREL if set, else the one whose headers are installed."""
+    if os.environ.get("KREL"):
+        return os.environ["KREL"]
+    query = subprocess.run(["dpkg-query", "-W", "-f", "${Depends}", HEADERS_PACKAGE],
+                           capture_output=True, text=True, timeout=60, check=False)
+    match = re.search(r"linux-headers-(\S+)", query.stdout)
+    if not match:
+        raise LabError(f"{HEADERS_PACKAGE}: the kernel headers are not installed; "
+                       "run 'scripts/setup campaign', or set KREL to a kernel release")
+    return match.group(1)
+
+
+class Kernel:
+    """A stock kernel as scripts/setup has unpacked it."""
+
+    def __init__(self, release, build):
+        self.release = release
+        self.root = Path(build) / release / "image"
+        self.vmlinuz = self.root / "boot" / f"vmlinuz-{release}"
+        self.modules = self.root / "lib" / "modules" / release
+        for path in (self.vmlinuz, self.modules / "modules.dep"):
+            if not path.exists():
+                raise LabError(f"{path}: the kernel image of {release} is missing; "
+                               f"run 'KREL={release} scripts/setup campaign'")
+        self._dependencies = None
+
+    def boot_image(self):
+        """The fastest image to boot: the unpacked ELF kernel (by PVH), or else vmlinuz."""
+        vmlinux = self.root / "boot" / f"vmlinux-{self.release}"
+        if not vmlinux.exists() or vmlinux.stat().st_mtime < self.vmlinuz.stat().st_mtime:
+            image = unpack(self.vmlinuz)
+            if image is None:
+                return self.vmlinuz
+            partial = vmlinux.with_suffix(f".{os.getpid()}")
+            partial.write_bytes(image)
+            partial.replace(vmlinux)
+        return vmlinux
+
+    def module_files(self, *names):
+        """Paths, relative to the module directory, of modules and all they depend on."""
+        table = self._module_table()
+        wanted = []
+        for name in names:
+            if name not in table:
+                raise LabError(f"{self.modules}: kernel {self.release} has no module {name}; "
+                               "choose another kernel with KREL")
+            path, needed = table[name]
+            wanted += [each for each in needed + [path] if each not in wanted]
+        return wanted
+
+    def _module_table(self):
+        if self._dependencies is None:
+            self._dependencies = {}
+            for line in (self.modules / "modules.dep").read_text().splitlines():
+                path, _, needed = line.partition(":")
+                name = Path(path).stem.replace("-", "_")
+                self._dependencies[name] = (path, needed.split()[::-1])
+        return self._dependencies
+
+
+def unpack(vmlinuz):
+    """Return the ELF kernel inside a vmlinuz, or None if it cannot be found or unpacked."""
+    packed = vmlinuz.read_bytes()
+    for magic, command in PACKERS:
+        start = packed.find(magic)
+        if start < 0:
+            continue
+        try:
+            result = subprocess.run(command, input=packed[start:], capture_output=True,
+                                    timeout=120, check=False)
+        except FileNotFoundError:
+            continue
+        # The packer complains about what follows the packed data, so its status says nothing.
+        if result.stdout.startswith(b"\x7fELF"):
+            return result.stdout
+    return None

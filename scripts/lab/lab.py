@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The lab: guests under KVM, on this machine or inside an emulated host.
+
+    with open_lab(LabOptions(), print) as lab:
+        guest = lab.start_guest("four", vcpus=4)
+        status, output = guest.run("uname -a")
+"""
+
+import argparse
+
+from . import machine
+from .base import GuestSpec, LabOptions
+from .direct import DirectLab, why_no_guest
+from .errors import LabError
+from .nested import NestedLab
+
+__all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab"]
+
+
+def add_arguments(parser):
+    """Add the options that all commands that open a lab share; see LabOptions."""
+    group = parser.add_argument_group("lab")
+    group.add_argument("--lab", choices=("auto", "nested", "direct"),
+                       help="where guests run: directly under KVM, or in an emulated host "
+                            "(default: directly where that works)")
+    group.add_argument("--release", metavar="KREL",
+                       help="kernel release (default: that of the installed headers)")
+    group.add_argument("--build", metavar="DIR", help="directory of what has been built")
+    group.add_argument("--pcpus", type=int, metavar="N",
+                       help="CPUs that all guests share (default: 2)")
+    group.add_argument("--l1-mem", dest="l1_mem_mb", type=int, metavar="MIB",
+                       help="memory of the emulated host (default: 2048)")
+    group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
+
+
+def open_lab(options, progress=lambda line: None):
+    """Choose the lab: guests run directly where they really run under KVM, else nested.
+
+    progress is called with each line that tells the user what is going on.
+    """
+    if options.lab == "nested":
+        return NestedLab(options, progress)
+    if options.accel == "tcg":
+        return DirectLab(options, progress)
+    reason = machine.why_no_kvm() or why_no_guest(options)
+    if not reason:
+        return DirectLab(options, progress)
+    if options.lab == "direct":
+        raise LabError(f"--lab direct: guests cannot run under KVM here: {reason}; "
+                       "use '--lab nested'")
+    progress(f"guests cannot run directly under KVM: {reason}; using the nested lab")
+    return NestedLab(options, progress)

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The nested lab: L1, a KVM host under QEMU TCG, and the guests inside it."""
+
+import shlex
+import time
+
+from . import agent, image, qemu
+from .base import Lab
+from .errors import LabError
+from .guest import COUNTERS_COMMAND, Guest, parse_counters
+from .serial_log import ConsoleRecorder, LogWatch
+
+L1_BOOT_TIMEOUT = 120
+L1_OVERHEAD_MB = 400
+L1_PROGRAM = "/usr/bin/qemu-system-x86_64"
+CONNECT_TIMEOUT = 20
+# With XSAVE in its guests, L1 soon dies of a corrupted kernel stack: TCG's XSAVE area is larger
+# than what the kernel works out from CPUID (the guest warns: "XSAVE consistency problem").
+L2_CPU = "host,-xsave"
+
+
+class Slot:
+    """A pair of L1's serial ports: the console and the agent of one guest at a time."""
+
+    def __init__(self, number, sockets):
+        self.number = number
+        self.guest = None
+        self.console_path = sockets / f"console{number}"
+        self.agent_path = sockets / f"agent{number}"
+        self.console = None
+        self.agent = None
+        self.recorder = None
+
+    def ports(self, log=None):
+        """QEMU arguments for both ports."""
+        return qemu.serial_port(qemu.socket_chardev(self.console_path, log),
+                                f"console{self.number}") \
+            + qemu.serial_port(qemu.socket_chardev(self.agent_path), f"agent{self.number}")
+
+    def connect(self, check):
+        """Connect to both ports once QEMU has made them."""
+        self.console = agent.connect(self.console_path, CONNECT_TIMEOUT, check)
+        self.agent = agent.connect(self.agent_path, CONNECT_TIMEOUT, check)
+
+    def record(self, path):
+        """Write the console into the file path."""
+        if not self.recorder:
+            self.recorder = ConsoleRecorder(self.console)
+            self.recorder.start()
+        self.recorder.record_to(path)
+
+    def drain(self):
+        """Forget what an earlier guest has said to the agent's line."""
+        self.agent.setblocking(False)
+        try:
+            while self.agent.recv(65536):
+                pass
+        except BlockingIOError:
+            pass
+        self.agent.setblocking(True)
+
+    def close(self):
+        for line in (self.console, self.agent):
+            if line:
+                line.close()
+
+
+class NestedControl:
+    """A guest's QEMU inside L1."""
+
+    def __init__(self, lab, slot, command_line):
+        self.command_line = command_line
+        self._lab = lab
+        self._slot = slot
+        self._directory = f"/run/guest/{slot.number}"
+
+    def check(self):
+        self._lab.check()
+
+    def counters(self):
+        pid = f"$(cat {self._directory}/pid)"
+        return parse_counters(self._lab.run_host(COUNTERS_COMMAND.format(pid=pid))[1])
+
+    def stop(self):
+        """End QEMU and what belongs to it, and free the slot once all has gone."""
+        self._lab.run_host(f"session=$(cat {self._directory}/session); kill -9 -- -$session; "
+                           f"while kill -0 -- -$session; do usleep 20000; done 2>/dev/null")
+        self._slot.record(None)
+        self._slot.guest = None
+
+
+class NestedLab(Lab):
+    """Guests under KVM inside L1, whose SVM is emulated."""
+
+    label = "emulated: QEMU TCG, nested SVM"
+    emulated = True
+
+    def __init__(self, options, progress):
+        super().__init__(options, progress)
+        self._process = None
+        self._agent = None
+        self._slots = []
+        self._log = LogWatch(options.log_dir / "l1.log")
+        self.command = None
+        self.boot_seconds = None
+
+    def _open(self):
+        start = time.monotonic()
+        self.progress("building the images of L1 and of its guests")
+        tests = self.options.products / "selftests"
+        modules = self.options.extra_modules()
+        guest_image = image.build_guest(self.images, self.kernel, modules, tests / "run")
+        host_image = image.build_host(self.images, self.kernel, self._program, guest_image,
+                                      modules, tests / "run-l1")
+        self._slots = [Slot(number, self.sockets) for number in range(qemu.GUEST_SLOTS)]
+        self.command = self._l1_command(host_image)
+        self.progress(f"L1: {shlex.join(self.command)}")
+        self._process = qemu.Process(self.command, self.options.lifetime,
+                                     self.options.log_dir / "l1.qemu")
+        line = agent.connect(self.sockets / "agent", CONNECT_TIMEOUT, self.check)
+        self._agent = agent.AgentLine(line, self.check)
+        for slot in self._slots:
+            slot.connect(self.check)
+        self._guarded(self._agent.wait_ready, L1_BOOT_TIMEOUT)
+        self.boot_seconds = time.monotonic() - start
+        self.progress(f"L1 is up after {self.boot_seconds:.1f} s")
+
+    def _l1_command(self, initrd):
+        log = self._log.path
+        log.write_bytes(b"")
+        command = qemu.machine_command(
+            self._program, "pvlab-l1", self.pcpus, self.options.l1_mem_mb,
+            "tcg,thread=multi", "max", self.kernel.vmlinuz, initrd,
+            "pvlab.shell" if self.options.interactive == "l1" else "")
+        command += qemu.console(qemu.socket_chardev(self.console_path(), log))
+        command += qemu.serial_bus()
+        command += qemu.serial_port(qemu.socket_chardev(self.sockets / "agent"), "agent")
+        for slot in self._slots:
+            command += slot.ports()
+        return command
+
+    def console_path(self):
+        """The socket of L1's console."""
+        return self.sockets / "console"
+
+    def check(self):
+        """Raise if L1 is lost."""
+        ended = self._process.ended()
+        if ended:
+            raise LabError(f"L1: its QEMU {ended}; all guests are lost, start again "
+                           f"(serial log: {self._log.path})")
+        fatal = self._log.fatal()
+        if fatal:
+            raise LabError(f"L1: {fatal}; all guests are lost, start again "
+                           f"(serial log: {self._log.path})")
+
+    def run_host(self, command, timeout=60, on_output=None):
+        status, output, timed_out = self._guarded(self._agent.run, command, timeout, on_output)
+        if timed_out:
+            raise LabError(f"L1: command killed after {timeout:g} s: {command}")
+        return status, output
+
+    def _guarded(self, function, *arguments):
+        try:
+            return function(*arguments)
+        except (agent.LineTimeout, agent.LineClosed, agent.MalformedAnswer) as error:
+            raise LabError(f"L1: {error}; start again "
+                           f"(serial log: {self._log.path})") from error
+
+    def _launch(self, spec, log_path):
+        slot = next((each for each in self._slots if each.guest is None), None)
+        if slot is None:
+            raise LabError(f"guest {spec.name}: L1 has {qemu.GUEST_SLOTS} guests already; "
+                           "stop one first")
+        self._require_memory(spec)
+        ports = "/dev/virtio-ports"
+        console = f"pipe,path={ports}/console{slot.number}" if spec.interactive \
+            else f"file,path=/run/guest/{slot.number}/console"
+        command = spec.command(L1_PROGRAM, "kvm", L2_CPU, "/root/kernel", "/root/initrd") \
+            + qemu.console(console) \
+            + qemu.serial_port(f"pipe,path={ports}/agent{slot.number}", "agent")
+        slot.drain()
+        if not spec.interactive:
+            slot.record(log_path)
+        control = NestedControl(self, slot, shlex.join(command))
+        guest = Guest(spec, control, slot.agent, LogWatch(log_path))
+        relay = "port" if spec.interactive else "file"
+        self.run_host(f"setsid /lib/pvlab/run-guest {slot.number} {relay} "
+                      f"{control.command_line} >/dev/null 2>&1 &")
+        slot.guest = guest
+        return guest
+
+    def _require_memory(self, spec):
+        used = sum(guest.mem_mb for guest in self.guests if guest.running)
+        room = self.options.l1_mem_mb - L1_OVERHEAD_MB - used
+        if spec.mem_mb > room:
+            raise LabError(f"guest {spec.name}: {spec.mem_mb} MiB do not fit into L1, which has "
+                           f"{room} MiB left; give L1 more (--l1-mem) or stop a guest")
+
+    def manifest(self):
+        manifest = super().manifest()
+        manifest["nesting"] = "L2 under KVM in L1; L1 under QEMU TCG, which emulates SVM"
+        manifest["l1"] = {"vcpus": self.pcpus, "mem_mb": self.options.l1_mem_mb,
+                          "boot_seconds": self.boot_seconds,
+                          "command_line": shlex.join(self.command)}
+        return manifest
+
+    def _close(self):
+        if self._process:
+            self._process.stop()
+        if self._agent:
+            self._agent.close()
+        for slot in self._slots:
+            slot.close()
