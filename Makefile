@@ -14,6 +14,11 @@ KBUILD_FLAGS := PVTICKETLOCK_CONFIG=$(CURDIR)/.config
 help:				## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
+campaign:			## measure the locks and write a report (OUT=directory)
+	scripts/setup campaign
+	$(MAKE) -s modules
+	scripts/pvlab campaign $(if $(OUT),--out $(OUT))
+
 modules: .config		## build the kernel modules (KREL=release)
 	@test -e $(KDIR)/Makefile || { \
 		echo "make: $(KDIR): no kernel headers; install linux-headers-$(KREL)" >&2; \
@@ -42,4 +47,4 @@ stress:				## the lock core in a process, also under sanitizers
 clean:				## remove what was built
 	rm -rf $(BUILD)
 
-.PHONY: help modules defconfig menuconfig bench lint stress clean
+.PHONY: help campaign modules defconfig menuconfig bench lint stress clean
