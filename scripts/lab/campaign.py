@@ -46,10 +46,11 @@ def git_revision():
 
 @contextlib.contextmanager
 def signals_interrupt():
-    """Let SIGTERM and SIGHUP end a campaign as Ctrl-C does."""
+    """Let SIGTERM and SIGHUP end a campaign as Ctrl-C does, also in the background."""
     def interrupt(_signal, _frame):
         raise KeyboardInterrupt
-    old = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    old = {number: signal.signal(number, interrupt)
+           for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

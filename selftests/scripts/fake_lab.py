@@ -120,8 +120,10 @@ class FakeGuest:
         return self.trouble
 
     def stop(self):
-        """End the guest."""
+        """End the guest, and with it its log."""
         self.alive = False
+        with open(self.log_path, "a", encoding="utf-8") as log:
+            log.write("the last words\n")
 
 
 class FakeLab:
