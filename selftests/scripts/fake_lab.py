@@ -10,7 +10,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
 
 # pylint: disable=wrong-import-position
-from lab.campaign_options import add_arguments  # noqa: E402
+from lab.campaign import add_arguments  # noqa: E402
 from lab.errors import GuestFailure, LabError  # noqa: E402
 
 LOCKS = ("pvticket", "ticket", "spinlock", "tas", "busted")
