@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 
-from lab.campaign_options import add_arguments, asked_axes, asked_settings
+from lab import campaign_options
+from lab import lab as laboratory
+from lab.campaign_options import asked_axes, asked_settings
 from lab.errors import LabError
-from lab.lab import LabOptions, open_lab
 from lab.locks import check_lock_names
 from lab.matrix import build_plan
 from lab.progress import Progress
@@ -22,8 +23,6 @@ from lab.resume import check_identity, resumed_plan
 from lab.runner import Runner, now_text
 from lab.schedule import pending_runs
 from lab.summary import summarize
-
-__all__ = ["add_arguments", "main"]
 
 EXIT_OK, EXIT_FAILED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -46,10 +45,11 @@ def git_revision():
 
 @contextlib.contextmanager
 def signals_interrupt():
-    """Let SIGTERM and SIGHUP end a campaign as Ctrl-C does."""
+    """Let SIGTERM and SIGHUP end a campaign as Ctrl-C does, also in the background."""
     def interrupt(_signal, _frame):
         raise KeyboardInterrupt
-    old = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    old = {number: signal.signal(number, interrupt)
+           for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
@@ -60,10 +60,10 @@ def signals_interrupt():
 class Campaign:
     """One invocation: a results directory, one session in the lab, the reports."""
 
-    def __init__(self, args, options, opener, stream):
+    def __init__(self, args, options, open_lab, stream):
         self.args = args
         self.options = options
-        self.opener = opener
+        self.open_lab = open_lab
         self.progress = Progress(stream)
         self.begin = time.monotonic()
         self.started = now_text()
@@ -111,7 +111,7 @@ class Campaign:
             return
         old = self.results.campaign
         self.progress(f"seed {self.plan['seed']}; results in {self.results.path}")
-        with self.opener(self.options, self.progress) as lab:
+        with self.open_lab(self.options, self.progress) as lab:
             self.progress(lab.label)
             runner = Runner(lab, self.plan, self.results, self.progress)
             self.session = self.describe(lab, runner.boot())
@@ -183,8 +183,15 @@ class Campaign:
             link_latest(self.results.path)
 
 
+def add_arguments(parser):
+    """Options of 'pvlab campaign'."""
+    campaign_options.add_arguments(parser)
+    laboratory.add_arguments(parser)
+
+
 def main(args):
     """Run 'pvlab campaign'; the exit code."""
-    campaign = Campaign(args, LabOptions.from_arguments(args), open_lab, sys.stderr)
+    options = laboratory.LabOptions.from_arguments(args)
+    campaign = Campaign(args, options, laboratory.open_lab, sys.stderr)
     campaign.prepare()
     return campaign.run()

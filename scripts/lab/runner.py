@@ -84,7 +84,7 @@ class Guests:
         sign = self._alive[key].failure()
         return None if sign == self._boot_signs[key] else sign
 
-    def replace(self, key):
+    def stop(self, key):
         """Stop a guest that failed; the next get() boots it again."""
         guest = self._alive.pop(key, None)
         if guest:
@@ -130,8 +130,7 @@ class Runner:
             record.update(self.failure(cell, str(failure), None))
         except GuestFailure as failure:
             record.update(self.failure(cell, failure.reason, failure.log_path))
-            self.keep_log(record, failure.log_path)
-            self.restart(cell)
+            self.replace_guest(record, failure.log_path)
         record["elapsed_s"] = round(time.monotonic() - begin, 3)
         self.results.append_run(record)
 
@@ -155,18 +154,19 @@ class Runner:
                       + (f" (serial log: {log_path})" if log_path else ""))
         return {"status": "failed", "reason": reason, "log": None}
 
+    def replace_guest(self, record, log_path):
+        """Stop the cell's guest, keep its whole serial log, and boot another one."""
+        key = guest_key(record["axes"])
+        self.guests.stop(key)
+        self.keep_log(record, log_path)
+        try:
+            self.guests.get(key)
+        except (GuestFailure, RunFailure) as failure:
+            self.progress(f"guest with {key} vCPUs did not come back: {failure}")
+
     def keep_log(self, record, log_path):
         """Copy the guest's serial log next to the results."""
         if log_path:
             text = f"{cell_text(self.plan, record['axes'])} repeat {record['repeat'] + 1}"
             name = re.sub(r"[^\w.]+", "-", text) + ".log"
             record["log"] = self.results.keep_log(log_path, name)
-
-    def restart(self, cell):
-        """Boot the cell's guest anew; if that fails, its next run says so."""
-        key = guest_key(cell)
-        self.guests.replace(key)
-        try:
-            self.guests.get(key)
-        except (GuestFailure, RunFailure) as failure:
-            self.progress(f"guest with {key} vCPUs did not come back: {failure}")

@@ -10,7 +10,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
 
 # pylint: disable=wrong-import-position
-from lab.campaign_options import add_arguments  # noqa: E402
+from lab.campaign import add_arguments  # noqa: E402
 from lab.errors import GuestFailure, LabError  # noqa: E402
 
 LOCKS = ("pvticket", "ticket", "spinlock", "tas", "busted")
@@ -120,8 +120,10 @@ class FakeGuest:
         return self.trouble
 
     def stop(self):
-        """End the guest."""
+        """End the guest, and with it its log."""
         self.alive = False
+        with open(self.log_path, "a", encoding="utf-8") as log:
+            log.write("the last words\n")
 
 
 class FakeLab:

@@ -89,7 +89,8 @@ class FailingCellTest(CampaignCase):
     def test_soft_lockup_keeps_log_and_restarts_the_guest(self):
         cell, lab = self.fails("soft lockup")
         self.assertIn("soft lockup", cell["failures"][0]["reason"])
-        self.assertTrue(os.path.exists(self.path(cell["failures"][0]["log"])))
+        with open(self.path(cell["failures"][0]["log"]), encoding="utf-8") as log:
+            self.assertEqual(log.read(), "booted\nthe last words\n")
         self.assertEqual([guest.vcpus for guest in lab.guests], [2, 4, 8, 8, 8])
         self.assertIn("FAILED: tas", self.messages)
         self.assertIn("Failed runs", self.printed)
