@@ -88,7 +88,7 @@ class GuestSpec:
         append = f"{self.append} pvlab.shell" if self.interactive else self.append
         return qemu.machine_command(program, f"pvlab-{self.name}", self.vcpus, self.mem_mb,
                                     accel, cpu + flags, kernel, initrd, append) \
-            + qemu.serial_bus()
+            + qemu.serial_bus(1)
 
 
 class Lab:

@@ -40,7 +40,7 @@ class Tree:
             (self.root / "bin" / applet).symlink_to("busybox")
         (self.root / "bin/busybox").unlink(missing_ok=True)
         self.add(BUSYBOX, "bin/busybox")
-        (self.root / "sbin").symlink_to("bin")
+        # Without /sbin/modprobe, the kernel does not run it many times while it boots.
 
     def add(self, source, target):
         """Add a file; the archive will hold what source points to."""

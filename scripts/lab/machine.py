@@ -66,6 +66,17 @@ def virtualization_flag(cpuinfo=CPUINFO):
     return next((flag for flag in ("vmx", "svm") if flag in flags), "")
 
 
+def describe_kvm(kvm=KVM):
+    """What /dev/kvm answers; this alone does not tell whether guests can run."""
+    if not kvm.exists():
+        return "does not exist"
+    try:
+        with open(kvm, "rb+", buffering=0) as node:
+            return why_no_vm(kvm, node) or "opens and creates a VM"
+    except OSError as error:
+        return f"cannot be opened: {error.strerror}"
+
+
 def why_no_kvm(cpuinfo=CPUINFO, kvm=KVM):
     """None if this machine says that it can run guests, else the reason why not.
 

@@ -133,7 +133,7 @@ class NestedLab(Lab):
             "tcg,thread=multi", "max", self.kernel.vmlinuz, initrd,
             "pvlab.shell" if self.options.interactive == "l1" else "")
         command += qemu.console(qemu.socket_chardev(self.console_path(), log))
-        command += qemu.serial_bus()
+        command += qemu.serial_bus(1 + 2 * qemu.GUEST_SLOTS)
         command += qemu.serial_port(qemu.socket_chardev(self.sockets / "agent"), "agent")
         for slot in self._slots:
             command += slot.ports()

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The command line of pvlab.
+
+Every command is a module with add_arguments(parser) and main(options), which returns the exit
+code: 0 if all is well, 1 if what was measured or tested is not. Errors exit with 2.
+"""
+
+import argparse
+import importlib
+import signal
+import sys
+
+from .errors import LabError
+
+COMMANDS = (
+    ("doctor", "say what this machine can do, and why", "lab.doctor"),
+    ("shell", "an interactive shell in the emulated host or in a guest", "lab.shell"),
+    ("campaign", "measure locks in overcommitted guests, and report", "lab.campaign"),
+    ("report", "show the results of a campaign again", "lab.report"),
+    ("test", "run the kselftests in a guest", "lab.kselftest"),
+)
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+
+def make_parser(modules):
+    """The parser of the whole command line."""
+    parser = argparse.ArgumentParser(prog="pvlab", description="Boot KVM hosts and guests, test "
+                                     "paravirtual locks and measure them.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, summary, _ in COMMANDS:
+        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        command.set_defaults(module=modules[name])
+        modules[name].add_arguments(command)
+    return parser
+
+
+def terminate(*_):
+    """SIGTERM and SIGHUP unwind like an exception, so that nothing is left behind."""
+    sys.exit(EXIT_TERMINATED)
+
+
+def main(arguments=None):
+    """Run a command; return the exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, terminate)
+    try:
+        modules = {name: importlib.import_module(module) for name, _, module in COMMANDS}
+        options = make_parser(modules).parse_args(arguments)
+        return options.module.main(options)
+    except LabError as error:
+        print(f"pvlab: error: {error}", file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        print("pvlab: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED

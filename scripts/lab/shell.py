@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+"""pvlab shell: an interactive shell in the emulated host or in a guest."""
+
+import contextlib
+import os
+import select
+import shutil
+import sys
+import termios
+import tty
+
+from .base import GuestSpec, LabOptions
+from .errors import LabError
+from .lab import add_arguments as add_lab_arguments
+from .lab import open_lab
+
+ESCAPE = b"\x1d"  # Ctrl-]
+
+
+def add_arguments(parser):
+    """Add the options of the command."""
+    parser.add_argument("--l2", action="store_true", help="in a guest instead of its host")
+    parser.add_argument("--vcpus", type=int, default=4, help="of the guest (default: 4)")
+    parser.add_argument("--mem", type=int, default=512, help="MiB of the guest (default: 512)")
+    add_lab_arguments(parser)
+
+
+@contextlib.contextmanager
+def raw_terminal():
+    """Pass every key on, also Ctrl-C."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    saved = termios.tcgetattr(sys.stdin)
+    try:
+        tty.setraw(sys.stdin)
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, saved)
+
+
+def bridge(console):
+    """Connect the terminal with a console until that ends or Ctrl-] is typed."""
+    sources = [console, sys.stdin.fileno()]
+    while True:
+        for source in select.select(sources, [], [])[0]:
+            if source is console:
+                data = console.recv(65536)
+                if not data:
+                    return
+                os.write(sys.stdout.fileno(), data)
+                continue
+            data = os.read(source, 65536)
+            if ESCAPE in data:
+                return
+            if not data:
+                sources.remove(source)
+            console.sendall(data)
+
+
+def kernel_arguments():
+    """Tell the shell at the other end how large this terminal is."""
+    size = shutil.get_terminal_size()
+    return f"pvlab.rows={size.lines} pvlab.columns={size.columns}"
+
+
+def main(options):
+    """Run the command."""
+    where = "l2" if options.l2 else "l1"
+    lab_options = LabOptions.from_arguments(options, interactive=where, append=kernel_arguments())
+    with open_lab(lab_options, lambda line: print(f"pvlab: {line}", file=sys.stderr)) as lab:
+        if options.l2:
+            spec = GuestSpec("shell", options.vcpus, options.mem, kernel_arguments(),
+                             interactive=True)
+            lab.start_guests([spec])
+        elif not lab.emulated:
+            raise LabError("shell: guests run directly on this machine, there is no L1; "
+                           "use --l2, or '--lab nested'")
+        print("pvlab: 'exit' or Ctrl-] leaves and ends the lab", file=sys.stderr)
+        with raw_terminal(), lab.open_console() as console:
+            console.sendall(b"\n")
+            bridge(console)
+    return 0
