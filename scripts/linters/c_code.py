@@ -61,6 +61,7 @@ def _build(directory, config):
 def kbuild(tree):
     """Sparse (C=2) and the compiler's extra warnings (W=1), by kbuild."""
     found = []
+    built = set()
     for name in CONFIGURATIONS:
         directory = os.path.join(tree.work, name)
         shutil.rmtree(directory, ignore_errors=True)
@@ -68,6 +69,11 @@ def kbuild(tree):
                           tree.top)
         config = os.path.join(directory, "config")
         configure(tree, name, config)
+        with open(config, encoding="utf-8") as lines:
+            options = lines.read()
+        if options in built:
+            continue
+        built.add(options)
         found += [line.replace(directory + os.sep, "")
                   for line in _build(directory, config)]
     return list(dict.fromkeys(found))

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the tests do to a guest.
+ */
+#include <cpuid.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+/* Where the lab puts the modules. */
+#define MODULE_DIRECTORY	"/modules"
+
+#define KVM_CPUID_SIGNATURE	0x40000000
+#define KVM_CPUID_FEATURES	0x40000001
+#define KVM_FEATURE_PV_UNHALT	7
+#define CPUID_HYPERVISOR	(1U << 31)
+
+#define LOG_LINE		2048
+
+/**
+ * guest_load() - load a module
+ * @module: its name
+ * @parameters: as on insmod's command line
+ *
+ * Return: 0 or a negative errno.
+ */
+int guest_load(const char *module, const char *parameters)
+{
+	const char *directory = getenv("MODULE_DIRECTORY");
+	char path[256];
+	int error = 0;
+	int file;
+
+	snprintf(path, sizeof(path), "%s/%s.ko",
+		 directory ? directory : MODULE_DIRECTORY, module);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0) {
+		fprintf(stderr, "# %s: %s\n", path, strerror(errno));
+		return -errno;
+	}
+	if (syscall(SYS_finit_module, file, parameters, 0))
+		error = -errno;
+	close(file);
+	return error;
+}
+
+/**
+ * guest_unload() - unload a module if nobody uses it
+ * @module: its name
+ *
+ * Return: 0 or a negative errno: -ENOENT if it is not loaded, -EAGAIN if it
+ * is in use.
+ */
+int guest_unload(const char *module)
+{
+	return syscall(SYS_delete_module, module, O_NONBLOCK) ? -errno : 0;
+}
+
+/**
+ * guest_is_loaded() - is a module loaded?
+ * @module: its name
+ *
+ * Return: whether it is.
+ */
+bool guest_is_loaded(const char *module)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", module);
+	return !access(path, F_OK);
+}
+
+/**
+ * guest_write() - write to a file of sysfs or debugfs
+ * @path: of the file
+ * @text: all of it in one write
+ *
+ * Return: 0 or a negative errno.
+ */
+int guest_write(const char *path, const char *text)
+{
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t length = strlen(text);
+	int error = 0;
+	ssize_t done;
+
+	if (file < 0)
+		return -errno;
+	done = write(file, text, length);
+	if (done < 0)
+		error = -errno;
+	else if (done != length)
+		error = -EIO;
+	close(file);
+	return error;
+}
+
+/**
+ * guest_read() - read a file of sysfs or debugfs
+ * @path: of the file
+ * @text: for its contents, as a string
+ * @size: of @text; what is longer is cut off
+ *
+ * Return: the length or a negative errno.
+ */
+ssize_t guest_read(const char *path, char *text, size_t size)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	size_t length = 0;
+	ssize_t done;
+
+	if (file < 0)
+		return -errno;
+	do {
+		done = read(file, text + length, size - 1 - length);
+		if (done < 0) {
+			done = -errno;
+			close(file);
+			return done;
+		}
+		length += done;
+	} while (done && length < size - 1);
+	text[length] = '\0';
+	close(file);
+	return length;
+}
+
+/**
+ * guest_number() - read a file that holds a number
+ * @path: of the file
+ *
+ * Return: the number, or a negative errno.
+ */
+long long guest_number(const char *path)
+{
+	char text[64];
+	ssize_t length = guest_read(path, text, sizeof(text));
+
+	return length < 0 ? length : strtoll(text, NULL, 0);
+}
+
+/**
+ * guest_has_pv_unhalt() - what CPUID says
+ *
+ * Return: whether the hypervisor is a KVM that offers PV_UNHALT.
+ */
+bool guest_has_pv_unhalt(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+
+	__cpuid(1, eax, ebx, ecx, edx);
+	if (!(ecx & CPUID_HYPERVISOR))
+		return false;
+	__cpuid(KVM_CPUID_SIGNATURE, eax, ebx, ecx, edx);
+	if (memcmp(&ebx, "KVMK", 4) || memcmp(&ecx, "VMKV", 4))
+		return false;
+	__cpuid(KVM_CPUID_FEATURES, eax, ebx, ecx, edx);
+	return eax & (1U << KVM_FEATURE_PV_UNHALT);
+}
+
+/**
+ * guest_cpus() - the number of online CPUs
+ *
+ * Return: at least 1.
+ */
+unsigned int guest_cpus(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+/**
+ * guest_log_open() - look at the kernel log from now on
+ *
+ * Return: what to give to guest_log_has(), or a negative errno.
+ */
+int guest_log_open(void)
+{
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (log < 0)
+		return -errno;
+	lseek(log, 0, SEEK_END);
+	return log;
+}
+
+/**
+ * guest_log_has() - search what was logged since the last search
+ * @log: what guest_log_open() returned
+ * @words: to be found in one line
+ *
+ * Return: whether there is such a line.
+ */
+bool guest_log_has(int log, const char *words)
+{
+	char line[LOG_LINE];
+	ssize_t length;
+
+	for (;;) {
+		length = read(log, line, sizeof(line) - 1);
+		if (length < 0 && errno == EPIPE)
+			continue;
+		if (length <= 0)
+			return false;
+		line[length] = '\0';
+		if (strstr(line, words))
+			return true;
+	}
+}
+
+/**
+ * guest_write_in_background() - guest_write() that takes a while
+ * @path: of the file
+ * @text: all of it in one write
+ *
+ * Return: what to give to guest_wait(), or a negative errno.
+ */
+pid_t guest_write_in_background(const char *path, const char *text)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		return -errno;
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(-guest_write(path, text));
+	}
+	return child;
+}
+
+/**
+ * guest_wait() - wait for guest_write_in_background()
+ * @child: what it returned
+ *
+ * Return: 0 or a negative errno, -EINTR if a signal ended it.
+ */
+int guest_wait(pid_t child)
+{
+	int status;
+
+	if (waitpid(child, &status, 0) != child)
+		return -errno;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+}
+
+/**
+ * guest_sleep_ms() - sleep
+ * @milliseconds: how long
+ */
+void guest_sleep_ms(unsigned int milliseconds)
+{
+	struct timespec time = {
+		.tv_sec = milliseconds / 1000,
+		.tv_nsec = milliseconds % 1000 * 1000000L,
+	};
+
+	nanosleep(&time, NULL);
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The lock in every context, by pvticketlock_test.ko. How long a test runs is
+ * multiplied by the environment variable SELFTEST_FACTOR.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fixture.h"
+
+#define TIMEOUT_S	600
+
+FIXTURE(lock) {
+	unsigned int factor;
+};
+
+FIXTURE_VARIANT(lock) {
+	const char *parameters;
+};
+
+FIXTURE_VARIANT_ADD(lock, defaults) {
+	.parameters = "",
+};
+
+FIXTURE_VARIANT_ADD(lock, halt_soon) {
+	.parameters = HALT_SOON,
+};
+
+FIXTURE_VARIANT_ADD(lock, halt_soon_fifo) {
+	.parameters = HALT_SOON " overtake=0",
+};
+
+FIXTURE_VARIANT_ADD(lock, native) {
+	.parameters = "backend=native",
+};
+
+FIXTURE_SETUP(lock)
+{
+	const char *factor = getenv("SELFTEST_FACTOR");
+
+	self->factor = factor ? atoi(factor) : 1;
+	ASSERT_EQ(0, unload_all());
+	ASSERT_EQ(0, load_all(variant->parameters));
+}
+
+FIXTURE_TEARDOWN(lock)
+{
+	EXPECT_EQ(0, unload_all());
+}
+
+static int run(const char *test, unsigned int argument)
+{
+	char path[128], text[16];
+
+	snprintf(path, sizeof(path), DEBUGFS "pvticketlock_test/%s", test);
+	snprintf(text, sizeof(text), "%u", argument);
+	return guest_write(path, text);
+}
+
+TEST_F(lock, interface)
+{
+	EXPECT_EQ(0, run("api", 0));
+}
+
+TEST_F_TIMEOUT(lock, excludes_in_every_variant, TIMEOUT_S)
+{
+	EXPECT_EQ(0, run("contention", 500 * self->factor));
+}
+
+TEST_F_TIMEOUT(lock, no_lock_is_caught, TIMEOUT_S)
+{
+	if (guest_cpus() < 2)
+		SKIP(return, "no_lock_is_caught: one CPU, no contention");
+	EXPECT_EQ(-EIO, run("contention_busted", 300));
+}
+
+TEST_F_TIMEOUT(lock, nests_in_softirq_and_hardirq, TIMEOUT_S)
+{
+	EXPECT_EQ(0, run("contexts", 1000 * self->factor));
+}
+
+TEST_F_TIMEOUT(lock, waits_with_interrupts_off, TIMEOUT_S)
+{
+	EXPECT_EQ(0, run("irqs_off", 10 * self->factor));
+}
+
+TEST_F_TIMEOUT(lock, is_left_alone_after_unlock, TIMEOUT_S)
+{
+	EXPECT_EQ(0, run("freed", 500 * self->factor));
+}
+
+TEST_F_TIMEOUT(lock, late_unlock_is_caught, TIMEOUT_S)
+{
+	if (guest_cpus() < 2)
+		SKIP(return, "late_unlock_is_caught: one CPU, no contention");
+	EXPECT_EQ(-EIO, run("freed_late", 500));
+}
+
+TEST_F_TIMEOUT(lock, copes_with_nmis, TIMEOUT_S)
+{
+	EXPECT_EQ(0, run("nmi", 500 * self->factor));
+}
+
+TEST_F_TIMEOUT(lock, module_stays_while_a_test_runs, TIMEOUT_S)
+{
+	pid_t test = guest_write_in_background(DEBUGFS
+					       "pvticketlock_test/contention",
+					       "1000");
+
+	ASSERT_LT(0, test);
+	guest_sleep_ms(300);
+	EXPECT_EQ(-EAGAIN, guest_unload("pvticketlock_test"));
+	EXPECT_EQ(-EAGAIN, guest_unload("pvticketlock"));
+	EXPECT_EQ(0, guest_wait(test));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * lockbench.ko: every lock excludes on all CPUs, no lock at all is caught,
+ * bad lines are refused, and a signal ends a run.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+
+#define TIMEOUT_S	120
+#define RUN		DEBUGFS "lockbench/run"
+#define RESULT		DEBUGFS "lockbench/result"
+#define RESULT_BYTES	(256 * 1024)
+
+static char result[RESULT_BYTES];
+
+/* The text after "key": in the last result; "" if there is none. */
+static const char *field(const char *key)
+{
+	char quoted[64];
+	const char *place;
+
+	if (guest_read(RESULT, result, sizeof(result)) < 0)
+		return "";
+	snprintf(quoted, sizeof(quoted), "\"%s\":", key);
+	place = strstr(result, quoted);
+	return place ? place + strlen(quoted) : "";
+}
+
+static bool field_is(const char *key, const char *value)
+{
+	const char *text = field(key);
+
+	while (*text == ' ')
+		text++;
+	return !strncmp(text, value, strlen(value));
+}
+
+static long long number(const char *key)
+{
+	return atoll(field(key));
+}
+
+FIXTURE(exclusion) {
+};
+
+FIXTURE_VARIANT(exclusion) {
+	const char *lock;
+};
+
+#define LOCK(name)							\
+FIXTURE_VARIANT_ADD(exclusion, name) {					\
+	.lock = #name,							\
+}
+
+LOCK(pvticket);
+LOCK(ticket);
+LOCK(spinlock);
+LOCK(tas);
+LOCK(busted);
+
+FIXTURE_SETUP(exclusion)
+{
+	ASSERT_EQ(0, unload_all());
+	ASSERT_EQ(0, guest_load("pvticketlock", HALT_SOON));
+	ASSERT_EQ(0, guest_load("lockbench", ""));
+}
+
+FIXTURE_TEARDOWN(exclusion)
+{
+	EXPECT_EQ(0, unload_all());
+}
+
+static int run_lock(const char *lock, const char *options)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line),
+		 "lock=%s threads=%u duration_ms=300 warmup_ms=50 %s", lock,
+		 guest_cpus(), options);
+	return guest_write(RUN, line);
+}
+
+static bool is_busted(const char *lock)
+{
+	return !strcmp(lock, "busted");
+}
+
+TEST_F_TIMEOUT(exclusion, holds_on_all_cpus, TIMEOUT_S)
+{
+	if (is_busted(variant->lock) && guest_cpus() < 2)
+		SKIP(return, "busted: one CPU, no contention");
+	ASSERT_EQ(0, run_lock(variant->lock, "hold_ns=1000 think_ns=500"));
+	EXPECT_LT(0, number("ops"));
+	EXPECT_EQ(guest_cpus(), number("threads"));
+	if (is_busted(variant->lock)) {
+		EXPECT_TRUE(field_is("exclusion_ok", "false"));
+		EXPECT_LT(0, number("exclusion_violations"));
+	} else {
+		EXPECT_TRUE(field_is("exclusion_ok", "true"));
+		EXPECT_EQ(0, number("exclusion_violations"));
+	}
+}
+
+TEST_F_TIMEOUT(exclusion, holds_with_interrupts_off, TIMEOUT_S)
+{
+	if (is_busted(variant->lock) && guest_cpus() < 2)
+		SKIP(return, "busted: one CPU, no contention");
+	ASSERT_EQ(0, run_lock(variant->lock, "hold_ns=1000 think_ns=500 irqs_off=1"));
+	EXPECT_TRUE(field_is("exclusion_ok",
+			     is_busted(variant->lock) ? "false" : "true"));
+}
+
+FIXTURE(lockbench) {
+};
+
+FIXTURE_SETUP(lockbench)
+{
+	ASSERT_EQ(0, unload_all());
+	ASSERT_EQ(0, guest_load("pvticketlock", HALT_SOON));
+	ASSERT_EQ(0, guest_load("lockbench", ""));
+}
+
+FIXTURE_TEARDOWN(lockbench)
+{
+	EXPECT_EQ(0, unload_all());
+}
+
+TEST_F_TIMEOUT(lockbench, counts_halts_and_kicks, TIMEOUT_S)
+{
+	if (!guest_has_pv_unhalt() || guest_cpus() < 2)
+		SKIP(return, "counts_halts_and_kicks: nobody halts here");
+	ASSERT_EQ(0, run_lock("pvticket", "hold_ns=20000 think_ns=0"));
+	EXPECT_LT(0, number("halts"));
+	EXPECT_LT(0, number("kicks"));
+	ASSERT_EQ(0, run_lock("ticket", "hold_ns=1000 think_ns=1000"));
+	EXPECT_EQ(0, number("halts"));
+}
+
+TEST_F_TIMEOUT(lockbench, refuses_bad_lines, TIMEOUT_S)
+{
+	static const char * const bad[] = {
+		"lock=nonsense", "threads=1", "lock=tas nonsense=1",
+		"lock=tas threads=0", "lock=tas threads=100000",
+		"lock=tas threads=many", "lock=tas hold_ns=-1",
+		"lock=tas duration_ms=0", "lock=tas cpus=9999",
+	};
+	int log = guest_log_open();
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-EINVAL, guest_write(RUN, bad[i])) {
+			TH_LOG("accepted: %s", bad[i]);
+		}
+		EXPECT_TRUE(guest_log_has(log, "lockbench: "));
+	}
+	/* Nothing was run. */
+	EXPECT_EQ(-ENODATA, guest_read(RESULT, result, sizeof(result)));
+}
+
+TEST_F_TIMEOUT(lockbench, signal_ends_a_run, TIMEOUT_S)
+{
+	pid_t run;
+
+	ASSERT_EQ(0, run_lock("tas", ""));
+	run = guest_write_in_background(RUN, "lock=pvticket duration_ms=60000");
+	ASSERT_LT(0, run);
+	guest_sleep_ms(500);
+	EXPECT_EQ(-EAGAIN, guest_unload("lockbench"));
+	kill(run, SIGTERM);
+	EXPECT_EQ(-EINTR, guest_wait(run));
+	/* The result of the complete run is still there. */
+	EXPECT_TRUE(field_is("lock", "\"tas\""));
+	EXPECT_EQ(0, guest_unload("lockbench"));
+}
+
+TEST_HARNESS_MAIN

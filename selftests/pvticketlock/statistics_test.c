@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Do waiters halt, are they kicked, and do the statistics add up?
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+
+#define CONTENTION	DEBUGFS "pvticketlock_test/contention"
+#define MILLISECONDS	"500"
+#define TABLE_BYTES	(64 * 1024)
+
+FIXTURE(statistics) {
+};
+
+FIXTURE_SETUP(statistics)
+{
+	ASSERT_EQ(0, unload_all());
+	if (guest_cpus() < 2)
+		SKIP(return, "statistics: one CPU, no contention");
+}
+
+FIXTURE_TEARDOWN(statistics)
+{
+	EXPECT_EQ(0, unload_all());
+}
+
+static long long counter(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), DEBUGFS "pvticketlock/%s", name);
+	return guest_number(path);
+}
+
+static long long halts(void)
+{
+	return counter("taken_slow") - counter("taken_slow_pickup");
+}
+
+/* The sum of the second column. */
+static long long histogram_total(void)
+{
+	static char text[TABLE_BYTES];
+	long long count, total = 0;
+	char *line, *rest = text;
+
+	if (guest_read(DEBUGFS "pvticketlock/histo_blocked", text,
+		       sizeof(text)) < 0)
+		return -1;
+	while ((line = strsep(&rest, "\n"))) {
+		if (sscanf(line, "%*u %lld", &count) == 1)
+			total += count;
+	}
+	return total;
+}
+
+/* The sum of that column of the table with a line per CPU. */
+static long long percpu_total(const char *name)
+{
+	static char text[TABLE_BYTES];
+	char *line, *rest = text, *word;
+	int column = 0, wanted = -1;
+	long long total = 0;
+
+	if (guest_read(DEBUGFS "pvticketlock/percpu", text, sizeof(text)) < 0)
+		return -1;
+	line = strsep(&rest, "\n");
+	for (; (word = strsep(&line, " ")); column++) {
+		if (!strcmp(word, name))
+			wanted = column;
+	}
+	if (wanted < 0)
+		return -1;
+	while ((line = strsep(&rest, "\n"))) {
+		for (column = 0; (word = strsep(&line, " ")); column++) {
+			if (column == wanted)
+				total += atoll(word);
+		}
+	}
+	return total;
+}
+
+TEST_F(statistics, waiters_halt_and_are_kicked)
+{
+	if (!guest_has_pv_unhalt())
+		SKIP(return, "waiters_halt_and_are_kicked: the host does not offer PV_UNHALT");
+	ASSERT_EQ(0, load_all(HALT_SOON));
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	EXPECT_LT(0, halts());
+	EXPECT_LT(0, counter("released_slow_kicked"));
+	EXPECT_LT(0, counter("time_blocked"));
+	TH_LOG("%lld halts, %lld of them spurious, %lld kicks, %lld overtakings",
+	       halts(), counter("taken_slow_spurious"),
+	       counter("released_slow_kicked"), counter("taken_overtaking"));
+}
+
+TEST_F(statistics, add_up)
+{
+	if (!guest_has_pv_unhalt())
+		SKIP(return, "add_up: the host does not offer PV_UNHALT");
+	ASSERT_EQ(0, load_all(HALT_SOON));
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	ASSERT_LT(0, halts());
+	EXPECT_EQ(halts(), histogram_total());
+	EXPECT_LE(counter("released_slow_kicked"), counter("released_slow"));
+	EXPECT_LE(counter("taken_slow_spurious"), halts());
+	/* A halt that did not end by itself was kicked, and by one unlock. */
+	EXPECT_LE(halts() - counter("taken_slow_spurious"),
+		  counter("released_slow_kicked"));
+	/* An attempt to halt is kicked at most once, if it halts or not. */
+	EXPECT_LE(counter("released_slow_kicked"), counter("taken_slow"));
+	EXPECT_EQ(counter("taken_slow"), percpu_total("taken_slow"));
+	EXPECT_EQ(counter("time_blocked"), percpu_total("time_blocked"));
+	EXPECT_EQ(counter("released_slow_kicked"),
+		  percpu_total("released_slow_kicked"));
+}
+
+TEST_F(statistics, reset_makes_all_zero)
+{
+	if (!guest_has_pv_unhalt())
+		SKIP(return, "reset_makes_all_zero: the host does not offer PV_UNHALT");
+	ASSERT_EQ(0, load_all(HALT_SOON));
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	ASSERT_LT(0, counter("taken_slow"));
+	ASSERT_EQ(0, guest_write(DEBUGFS "pvticketlock/reset", "1"));
+	EXPECT_EQ(0, counter("taken_slow"));
+	EXPECT_EQ(0, counter("time_blocked"));
+	EXPECT_EQ(0, counter("released_slow_kicked"));
+	EXPECT_EQ(0, histogram_total());
+	EXPECT_EQ(0, percpu_total("taken_slow"));
+
+	/* And it goes on counting. */
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	EXPECT_LT(0, counter("taken_slow"));
+	EXPECT_EQ(halts(), histogram_total());
+}
+
+TEST_F(statistics, can_be_switched)
+{
+	if (!guest_has_pv_unhalt())
+		SKIP(return, "can_be_switched: the host does not offer PV_UNHALT");
+	ASSERT_EQ(0, load_all(HALT_SOON " stats=0"));
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	EXPECT_EQ(0, counter("taken_slow"));
+	EXPECT_EQ(0, counter("released_slow_kicked"));
+	ASSERT_EQ(0, guest_write(PARAMETERS "stats", "1"));
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	EXPECT_LT(0, counter("taken_slow"));
+}
+
+TEST_F(statistics, native_backend_never_halts)
+{
+	ASSERT_EQ(0, load_all(HALT_SOON " backend=native"));
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	EXPECT_EQ(0, counter("taken_slow"));
+	EXPECT_EQ(0, counter("released_slow"));
+}
+
+TEST_F(statistics, nobody_is_overtaken_in_fifo_order)
+{
+	ASSERT_EQ(0, load_all(HALT_SOON " overtake=0"));
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	EXPECT_EQ(0, counter("taken_overtaking"));
+}
+
+TEST_HARNESS_MAIN
