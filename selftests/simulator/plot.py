@@ -57,7 +57,7 @@ def draw(plots, metric, path):
             axes = grid[row][column]
             draw_curves(axes, plots.get((hold, number), {}), metric)
             axes.set_title(f"{number} vCPUs, hold {hold / 1000:g} us", fontsize=8)
-            axes.tick_params(labelsize=7)
+            axes.tick_params(which="both", labelsize=7)
     handles, labels = max((axes.get_legend_handles_labels() for axes in grid.flat),
                           key=lambda legend: len(legend[0]))
     figure.legend(handles, labels, loc="upper center", ncols=len(labels), fontsize=8)
