@@ -10,8 +10,8 @@ DIRECTORY = "/sys/kernel/debug/lockbench"
 MODULES = ("pvticketlock", "lockbench")
 PREPARE_TIMEOUT_S = 30
 
-# The measured interval may be longer than asked when threads are late to see its end.
-SHORTEST_SHARE = 0.95
+# On a busy machine the benchmark may be late to begin or to end the measured interval.
+SHORTEST_SHARE = 0.8
 LONGEST_SHARE = 1.5
 LONGEST_EXTRA_NS = 2_000_000_000
 

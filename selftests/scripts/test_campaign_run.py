@@ -2,11 +2,14 @@
 """Whole campaigns in a fake lab: results, failing cells, verification of settings."""
 
 # pylint: disable=missing-function-docstring
+import io
 import os
 import unittest
+from unittest import mock
 
 from campaign_case import CampaignCase
 from lab.errors import LabError
+from lab.progress import Progress
 
 
 class QuickTest(CampaignCase):
@@ -70,6 +73,37 @@ class QuickTest(CampaignCase):
         self.campaign()
         self.assertRegex(self.messages, r"\[45/45\] .* repeat 3/3  ETA \d+:\d\d")
         self.assertRegex(self.messages, r"seed \d+")
+
+
+class ProgressTest(unittest.TestCase):
+    """The progress line on a terminal."""
+
+    def setUp(self):
+        self.stream = io.StringIO()
+        self.stream.isatty = lambda: True
+        self.seconds = iter((0, 30))
+        self.progress = Progress(self.stream, lambda: next(self.seconds))
+        self.progress.start(3, 5)
+
+    def test_line_is_rewritten_with_an_eta(self):
+        self.progress.step("first")
+        self.progress.step_done()
+        self.progress.step("second")
+        lines = self.stream.getvalue().split("\r")
+        self.assertEqual(lines[1], "[1/3] first  ETA 0:15\x1b[K")
+        self.assertEqual(lines[2], "[2/3] second  ETA 1:00\x1b[K")
+        self.assertNotIn("\n", self.stream.getvalue())
+
+    def test_messages_stay_above_the_line(self):
+        self.progress.step("first")
+        self.progress("a message")
+        self.progress.close()
+        self.assertTrue(self.stream.getvalue().endswith("\r\x1b[Ka message\n"))
+
+    def test_line_fits_the_terminal(self):
+        with mock.patch.dict(os.environ, {"COLUMNS": "20"}):
+            self.progress.step("a long text " * 10)
+        self.assertEqual(len(self.stream.getvalue()), len("\r" + "\x1b[K") + 19)
 
 
 class FailingCellTest(CampaignCase):
