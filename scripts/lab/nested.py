@@ -16,6 +16,7 @@ L1_PROGRAM = "/usr/bin/qemu-system-x86_64"
 CONNECT_TIMEOUT = 20
 # With XSAVE in its guests, L1 soon dies of a corrupted kernel stack: TCG's XSAVE area is larger
 # than what the kernel works out from CPUID (the guest warns: "XSAVE consistency problem").
+L1_CPU = "max"
 L2_CPU = "host,-xsave"
 
 
@@ -130,7 +131,7 @@ class NestedLab(Lab):
         log.write_bytes(b"")
         command = qemu.machine_command(
             self._program, "pvlab-l1", self.pcpus, self.options.l1_mem_mb,
-            "tcg,thread=multi", "max", self.kernel.vmlinuz, initrd,
+            "tcg,thread=multi", L1_CPU, self.kernel.vmlinuz, initrd,
             "pvlab.shell" if self.options.interactive == "l1" else "")
         command += qemu.console(qemu.socket_chardev(self.console_path(), log))
         command += qemu.serial_bus(1 + 2 * qemu.GUEST_SLOTS)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0
+"""pvlab test: run the kselftests in a guest and in its host, and collect their KTAP."""
+
+import fnmatch
+import os
+import shlex
+from pathlib import Path
+
+from .base import LabOptions
+from .errors import GuestFailure, LabError
+from .ktap import Counts, Parser
+from .lab import open_lab
+
+GUEST_NAME = "selftest"
+DEFAULT_TIMEOUT = 180
+
+
+def add_arguments(parser):
+    """Add the options of the command."""
+    parser.add_argument("--vcpus", type=int, default=4, help="of the guest (default: 4)")
+    parser.add_argument("--only", metavar="GLOB", default="*",
+                        help="only test programs whose names match")
+    parser.add_argument("--timeout", type=int, default=DEFAULT_TIMEOUT, metavar="SECONDS",
+                        help=f"bound on each test program (default: {DEFAULT_TIMEOUT})")
+    parser.add_argument("--output", type=Path, metavar="FILE",
+                        help="where the KTAP goes (default: build/KREL/selftests.ktap)")
+
+
+def find_programs(directory, pattern):
+    """Names, relative to the directory, of the executables that match."""
+    return sorted(str(path.relative_to(directory)) for path in Path(directory).rglob("*")
+                  if path.is_file() and os.access(path, os.X_OK)
+                  and fnmatch.fnmatch(path.name, pattern))
+
+
+class LineStream:
+    """Turns pieces of text into lines for several readers."""
+
+    def __init__(self, *readers):
+        self._readers = readers
+        self._rest = ""
+
+    def write(self, text):
+        """Pass all lines on that are complete."""
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._pass_on(line.rstrip("\r"))
+
+    def close(self):
+        """Pass on what is left."""
+        if self._rest:
+            self._pass_on(self._rest)
+
+    def _pass_on(self, line):
+        for reader in self._readers:
+            reader(line)
+
+
+class TestRun:
+    """Runs test programs one after another and writes one KTAP document."""
+
+    def __init__(self, output, total, timeout):
+        self.counts = Counts()
+        self._output = output
+        self._timeout = timeout
+        self._number = 0
+        self._emit("TAP version 13")
+        self._emit(f"1..{total}")
+
+    def _emit(self, line):
+        print(line, flush=True)
+        self._output.write(line + "\n")
+        self._output.flush()
+
+    def run(self, name, run):
+        """Run one program by run(command, timeout, on_output) and count its results."""
+        self._number += 1
+        parser = Parser()
+        stream = LineStream(parser.feed, lambda line: self._emit(f"  {line}"))
+        directory, _, program = f"/selftests/{name}".rpartition("/")
+        reason = ""
+        try:
+            status, _ = run(f"cd {shlex.quote(directory)} && ./{shlex.quote(program)}",
+                            self._timeout, stream.write)
+        except GuestFailure as failure:
+            status, reason = 1, str(failure)
+        stream.close()
+        counts = parser.finish(name, status)
+        if reason:
+            counts.problems.append(f"{name}: {reason}")
+            counts.failed += not counts.failed
+            self._emit(f"# {reason}")
+        self.counts.add(counts)
+        skipped = counts.skipped and not counts.passed and not counts.failed
+        self._emit(f"{'not ok' if counts.failed else 'ok'} {self._number} {name}"
+                   + (" # SKIP" if skipped else ""))
+        return not reason
+
+    def skip_all(self, names, reason):
+        """Count programs that cannot run as failed."""
+        for name in names:
+            self._number += 1
+            self.counts.fail(f"{name}: {reason}")
+            self._emit(f"not ok {self._number} {name}: {reason}")
+
+
+def start_guest(lab, options):
+    """The guest that the tests run in."""
+    return lab.start_guest(GUEST_NAME, vcpus=options.vcpus)
+
+
+def run_in_guests(lab, options, names, tests):
+    """Run programs in a guest, in a new one after each failure of the guest."""
+    guest = None
+    for name in names:
+        if guest is None:
+            guest = start_guest(lab, options)
+        healthy = tests.run(name, guest.run)
+        sign = guest.failure()
+        if sign:
+            tests.counts.fail(f"{name}: {sign}")
+            print(f"# guest {guest.name}: {sign} (serial log: {guest.log_path})")
+        if sign or not healthy:
+            guest.stop()
+            guest = None
+
+
+def main(options):
+    """Run the command."""
+    lab_options = LabOptions.from_arguments(options)
+    directory = lab_options.products / "selftests"
+    in_guest = find_programs(directory / "run", options.only)
+    in_host = find_programs(directory / "run-l1", options.only)
+    if not in_guest + in_host:
+        raise LabError(f"{directory}/run: no test program matches '{options.only}'; "
+                       "build them first (make check does)")
+    output = options.output or lab_options.products / "selftests.ktap"
+    with open(output, "w", encoding="utf-8") as file, \
+            open_lab(lab_options, lambda line: print(f"# {line}", flush=True)) as lab:
+        tests = TestRun(file, len(in_guest) + len(in_host), options.timeout)
+        run_in_guests(lab, options, in_guest, tests)
+        if lab.has_l1:
+            for name in in_host:
+                tests.run(name, lab.run_host)
+        else:
+            tests.skip_all(in_host, "needs the nested lab")
+    for problem in tests.counts.problems:
+        print(f"# failed: {problem}")
+    print(f"# KTAP is in {output}")
+    print(tests.counts)
+    return 1 if tests.counts.failed else 0
