@@ -266,7 +266,7 @@ void explore(const struct scenario *scenario, u8 max_preemptions,
 		record_schedule(result);
 	else if (max_preemptions == EXPLORE_ALL)
 		check_hope(result);
-	result->complete = !violation[0] && max_preemptions == EXPLORE_ALL;
+	result->complete = !violation[0];
 	memcpy(result->violation, violation, sizeof(violation));
 }
 

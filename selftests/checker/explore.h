@@ -12,7 +12,7 @@
 
 /**
  * struct exploration - what was found
- * @complete: all schedules were explored, and all is well
+ * @complete: all schedules within the bound were explored, and all is well
  * @states: different states
  * @transitions: steps executed
  * @longest: steps of the longest schedule without a repeated state

@@ -42,6 +42,7 @@ static const struct region {
 bool machine_statics_shared;
 bool machine_statics_written;
 bool machine_buffer_was_full;
+u64 machine_hash_seed;
 struct machine_events machine_events;
 
 static const struct scenario *scenario;
@@ -581,7 +582,7 @@ u64 machine_hash(void)
 {
 	struct piece piece[MAX_PIECES];
 	unsigned int count = state_pieces(piece);
-	u64 hash = 0x2545f4914f6cdd1dULL;
+	u64 hash = machine_hash_seed;
 	unsigned int i;
 	size_t at;
 

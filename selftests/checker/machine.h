@@ -172,4 +172,7 @@ extern bool machine_statics_shared;
 extern bool machine_statics_written;
 extern bool machine_buffer_was_full;
 
+/* Another seed, other fingerprints: the number of states must not change. */
+extern u64 machine_hash_seed;
+
 #endif /* CHECKER_MACHINE_H */

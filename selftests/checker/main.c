@@ -66,6 +66,30 @@ static void print_violation(const struct scenario *scenario,
 	explore_print_schedule(scenario, found);
 }
 
+static u8 bound_of(const struct scenario *scenario)
+{
+	return scenario->max_preemptions ?: EXPLORE_ALL;
+}
+
+/* Do other fingerprints tell apart the same number of states? */
+static bool is_reproducible(const struct scenario *scenario,
+			    const struct exploration *first)
+{
+	struct exploration second;
+	u64 states;
+
+	machine_hash_seed = ~machine_hash_seed;
+	explore(scenario, bound_of(scenario), &second);
+	machine_hash_seed = ~machine_hash_seed;
+	states = second.states;
+	explore_release(&second);
+	if (states == first->states)
+		return true;
+	printf("# with other fingerprints: %llu states\n",
+	       (unsigned long long)states);
+	return false;
+}
+
 static bool any(const u8 *budget)
 {
 	unsigned int cpu, sum = 0;
@@ -103,7 +127,7 @@ static void report(unsigned int number, const struct scenario *scenario)
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	memset(&machine_events, 0, sizeof(machine_events));
-	explore(scenario, EXPLORE_ALL, &result);
+	explore(scenario, bound_of(scenario), &result);
 	missing = missing_event(scenario);
 	ok = scenario->must_fail ?
 	     strstr(result.violation, scenario->must_fail) != NULL :
@@ -112,8 +136,14 @@ static void report(unsigned int number, const struct scenario *scenario)
 	       scenario->name, (unsigned long long)result.states,
 	       (unsigned long long)result.transitions, result.longest,
 	       seconds_since(&start));
+	if (scenario->max_preemptions)
+		printf("# %s: only schedules with at most %u preemptions\n",
+		       scenario->name, scenario->max_preemptions);
 	if (result.violation[0])
 		print_violation(scenario, &result);
+	else if (option_long && !scenario->slow &&
+		 !is_reproducible(scenario, &result))
+		ok = false;
 	else if (scenario->must_fail)
 		printf("# negative control: nothing was found\n");
 	else if (missing)
@@ -130,7 +160,7 @@ static bool find(const struct scenario *scenario)
 {
 	struct exploration result;
 
-	explore(scenario, EXPLORE_ALL, &result);
+	explore(scenario, bound_of(scenario), &result);
 	if (!result.violation[0]) {
 		explore_release(&result);
 		return false;

@@ -28,6 +28,7 @@
  * @overtake_limit: how often others may overtake the first in line; 0: FIFO
  * @spin_loops: how often a waiter looks before it halts, 0: once
  * @no_halts: there are none, which otherwise is an error
+ * @max_preemptions: explore only schedules with at most so many; 0: all
  * @slow: only in check-long
  * @must_fail: a negative control: text that the violation contains
  */
@@ -51,6 +52,7 @@ struct scenario {
 	u8 overtake_limit;
 	u8 spin_loops;
 	bool no_halts;
+	u8 max_preemptions;
 	bool slow;
 	const char *must_fail;
 };
