@@ -50,6 +50,16 @@ bool costs_select(const char *column)
 	return true;
 }
 
+/* Counts are divided by, and a spin loop must take time. */
+static simtime least_value(const simtime *value)
+{
+	if (value == &costs.socket_cpus || value == &costs.balance_ticks)
+		return PS_PER_NS;
+	if (value == &costs.pause || value == &costs.read_hit)
+		return PS_PER_NS / 10;
+	return 0;
+}
+
 /**
  * costs_set() - change one entry
  * @assignment: "name=value", in nanoseconds
@@ -72,7 +82,8 @@ bool costs_set(const char *assignment)
 		if (strlen(cost_table[i].name) == length &&
 		    !strncmp(cost_table[i].name, assignment, length)) {
 			*cost_table[i].value = from_ns(ns);
-			return true;
+			return *cost_table[i].value >=
+			       least_value(cost_table[i].value);
 		}
 	}
 	return false;

@@ -160,11 +160,14 @@ void guest_compute(simtime time)
 /**
  * guest_now() - read the clock
  *
+ * Afterwards the vCPU is in time: what its code does to anything but its own
+ * stack, without being an operation, must come after a call of this function.
+ *
  * Return: the time.
  */
 simtime guest_now(void)
 {
-	return current_vcpu->now;
+	return guest_begin()->now;
 }
 
 /* Let the host's decisions take effect before the guest goes on. */

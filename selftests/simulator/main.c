@@ -21,7 +21,7 @@
 #define MAX_NS			1000000000000ULL
 
 enum option_letter {
-	OPTION_COSTS = 256, OPTION_SET, OPTION_LOCKS, OPTION_SPIN_NS,
+	OPTION_HELP = 256, OPTION_COSTS, OPTION_SET, OPTION_LOCKS, OPTION_SPIN_NS,
 	OPTION_OVERTAKE,
 	OPTION_THRESHOLD, OPTION_IRQS_OFF, OPTION_SINGLE_STEP,
 	OPTION_LOSE_KICKS, OPTION_SPEED,
@@ -46,7 +46,7 @@ static const struct option long_options[] = {
 	{ "speed", no_argument, NULL, OPTION_SPEED },
 	{ "costs", no_argument, NULL, OPTION_COSTS },
 	{ "locks", no_argument, NULL, OPTION_LOCKS },
-	{ "help", no_argument, NULL, '?' },
+	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -182,9 +182,11 @@ static void parse_option(struct command *command, int letter, const char *text)
 	case OPTION_LOCKS:
 		print_locks();
 		exit(0);
+	case OPTION_HELP:
+		fputs(usage, stdout);
+		exit(0);
 	default:
-		fputs(usage, letter == '?' && !optopt ? stdout : stderr);
-		exit(optopt ? 2 : 0);
+		exit(2);
 	}
 }
 
@@ -193,7 +195,6 @@ static void parse(struct command *command, int argc, char **argv)
 	int letter;
 	u32 i;
 
-	optopt = 0;
 	while ((letter = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		parse_option(command, letter, optarg);
 	if (optind < argc)
@@ -204,7 +205,7 @@ static void parse(struct command *command, int argc, char **argv)
 		      command->column);
 	for (i = 0; i < command->nr_settings; i++) {
 		if (!costs_set(command->settings[i]))
-			fatal("--set %s: must be NAME=NS; --costs lists names",
+			fatal("--set %s: must be NAME=NS, in range; --costs lists the names",
 			      command->settings[i]);
 	}
 	command->workload.warmup = command->duration_ms * 100000 * PS_PER_NS;

@@ -75,6 +75,7 @@ def main():
     parser.add_argument("--metric", default="ops_per_s", choices=sorted(METRICS))
     args = parser.parse_args()
     matplotlib.rcParams["svg.hashsalt"] = "simulator"
+    matplotlib.rcParams["svg.fonttype"] = "none"
     try:
         plots = load(args.results)
     except (OSError, ValueError, KeyError) as error:

@@ -47,8 +47,8 @@ static void thread(void)
 		start = guest_now();
 		vcpu->waits = true;
 		load.lock->lock();
-		vcpu->waits = false;
 		count(vcpu, guest_now() - start);
+		vcpu->waits = false;
 		critical_section(vcpu);
 		load.lock->unlock();
 		guest_compute(random_around(&vcpu->random, load.think, 2));
