@@ -174,12 +174,13 @@ static bool ticket_lock_unqueued(struct ticket_lock *lock)
  *
  * Return: whether the caller owns the lock.
  */
-static bool ticket_poll(struct ticket_lock *lock, ticket_t want)
+static bool ticket_poll(struct ticket_lock *lock, ticket_t want, u32 *pause)
 {
 	struct ticket_lock word = ticket_word_read(lock);
 	ticket_t head = ticket_word_head(word);
 	struct ticket_lock held = ticket_word_held(word, head);
 
+	*pause = (ticket_t)(want - head) / TICKET_LOCK_INC ?: 1;
 	if (head == want)
 		return !ticket_word_is_open(word) ||
 		       ticket_word_replace(lock, word, held);
@@ -201,10 +202,13 @@ static bool ticket_poll(struct ticket_lock *lock, ticket_t want)
  */
 bool ticket_spin(struct ticket_lock *lock, ticket_t want, u32 loops)
 {
-	while (loops--) {
-		if (ticket_poll(lock, want))
+	while (loops) {
+		u32 pause;
+
+		if (ticket_poll(lock, want, &pause))
 			return true;
-		platform_relax();
+		for (; pause && loops; pause--, loops--)
+			platform_relax();
 	}
 	return false;
 }
