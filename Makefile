@@ -19,6 +19,14 @@ campaign:			## measure the locks and write a report (OUT=directory)
 	$(MAKE) -s modules
 	scripts/pvlab campaign $(if $(OUT),--out $(OUT))
 
+check:				## run every test
+	scripts/setup check
+	scripts/check
+
+check-long:			## run every test, also those that take long
+	scripts/setup check
+	scripts/check --long
+
 modules: .config		## build the kernel modules (KREL=release)
 	@test -e $(KDIR)/Makefile || { \
 		echo "make: $(KDIR): no kernel headers; install linux-headers-$(KREL)" >&2; \
@@ -47,4 +55,4 @@ stress:				## the lock core in a process, also under sanitizers
 clean:				## remove what was built
 	rm -rf $(BUILD)
 
-.PHONY: help campaign modules defconfig menuconfig bench lint stress clean
+.PHONY: help campaign check check-long modules defconfig menuconfig bench lint stress clean

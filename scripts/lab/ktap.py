@@ -4,6 +4,7 @@
 import re
 from dataclasses import dataclass, field
 
+VERSION = re.compile(r"^( *)K?TAP version \d+")
 PLAN = re.compile(r"^( *)(?:# )?1\.\.(\d+)")
 RESULT = re.compile(r"^( *)(?:# )?(not ok|ok) (\d+)\b(?: -)? ?([^#]*?)\s*"
                     r"(?:# *(SKIP|XFAIL|TODO|XPASS)\b.*)?(?:#.*)?$", re.IGNORECASE)
@@ -49,9 +50,14 @@ class Parser:
     def __init__(self):
         self.counts = Counts()
         self._levels = {}
+        self._earlier = (0, 0)
 
     def feed(self, line):
         """Read one line."""
+        version = VERSION.match(line)
+        if version:
+            self._begin_document(depth(version))
+            return
         plan = PLAN.match(line)
         if plan:
             self._level(depth(plan)).planned = int(plan.group(2))
@@ -64,7 +70,8 @@ class Parser:
 
     def finish(self, name, status):
         """Judge the end of a program that exited with status; return its results."""
-        children, failed = self._close_below(-1)
+        self._begin_document(0)
+        children, failed = self._earlier
         if not children and status == 4:
             self.counts.skipped += 1
         elif not children:
@@ -72,6 +79,11 @@ class Parser:
         elif status and not failed:
             self.counts.fail(f"{name}: all tests passed, but the exit code is {status}")
         return self.counts
+
+    def _begin_document(self, indent):
+        """One document may follow another at the same depth."""
+        seen, failed = self._close_below(indent - 1)
+        self._earlier = (self._earlier[0] + seen, self._earlier[1] + failed)
 
     def _level(self, indent):
         return self._levels.setdefault(indent, Level())
