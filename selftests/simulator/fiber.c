@@ -16,8 +16,7 @@
 #define FIBER_STACK_BYTES	(64 * 1024)
 #define SAVED_REGISTERS		6
 
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	".globl fiber_switch\n"
 	".type fiber_switch, @function\n"
 	"fiber_switch:\n"
