@@ -28,7 +28,6 @@ u32 host_lose_kicks;
 void host_halt(struct vcpu *vcpu, bool interruptible)
 {
 	vcpu->counters.halts++;
-	vcpu->was_kicked = true;
 	if (vcpu->token) {
 		vcpu->token = false;
 		return;
@@ -65,7 +64,6 @@ static void adapt_halt_poll(struct vcpu *vcpu)
 static void host_wake(struct vcpu *vcpu, bool kicked)
 {
 	adapt_halt_poll(vcpu);
-	vcpu->was_kicked = kicked;
 	if (!kicked)
 		vcpu->counters.spurious++;
 	if (vcpu->state == VCPU_POLLING) {

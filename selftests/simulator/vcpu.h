@@ -23,8 +23,11 @@ enum vcpu_state {
  * @pending: has reached an operation that must wait for its time
  * @start: its time at the checkpoint
  * @chunk: how far it runs ahead
+ * @ple_start: the vCPU's at the checkpoint
+ * @ple_last: the vCPU's at the checkpoint
  * @nr_lines: how many lines the loop reads
  * @watches: one for each of them
+ * @checkpoint: what its fiber returns to if the loop is disturbed
  */
 struct vcpu_spin {
 	bool active;
@@ -52,10 +55,35 @@ struct vcpu_counters {
 
 /**
  * struct vcpu - a virtual CPU
+ * @fiber: runs its guest code
+ * @id: its number, from 0
+ * @state: what the host does with it
  * @now: while it runs: when its present operation ends
  * @remaining: while it does not: how much of that operation is left
+ * @random: state of the random numbers of its thread
+ * @in_loop: since the last PAUSE it has only read lines that its CPU holds
+ * @nr_reads: how many lines it has read since then
+ * @reads: these lines
+ * @spin: how it runs ahead of time in a spin loop
+ * @holds: its thread is in the critical section
+ * @waits: its thread waits for the lock
  * @token: was kicked while it was not halted
+ * @interruptible: has halted with interrupts enabled
+ * @in_ple: has yielded in a pause loop since it got its physical CPU
+ * @ple_eligible: may be boosted by a pause loop exit although it yielded in one
+ * @halted_at: when it halted last
+ * @halt_poll: for how long its physical CPU polls when it halts
+ * @ple_start: when the present pause loop began
+ * @ple_last: when its last PAUSE ended
+ * @ple_window: how long a pause loop may last before it exits
  * @preempted: what the guest can read: 1 while it is off its CPU
+ * @pcpu: the physical CPU that it is on, or was on last
+ * @vruntime: the time that it has run, as the scheduler compares it
+ * @ready_since: when it began to wait for a physical CPU
+ * @last_ran: when it left its physical CPU last
+ * @next_ready: the next one that waits for the same physical CPU
+ * @counters: what it has done so far
+ * @waits_histogram: how long its thread waited for the lock, in nanoseconds
  */
 struct vcpu {
 	struct fiber fiber;
@@ -76,7 +104,6 @@ struct vcpu {
 	/* hypervisor */
 	bool token;
 	bool interruptible;
-	bool was_kicked;
 	bool in_ple;
 	bool ple_eligible;
 	simtime halted_at;

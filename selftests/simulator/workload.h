@@ -10,10 +10,12 @@
 
 /**
  * struct workload - what is run
+ * @lock: the lock under test
  * @hold: mean time in the critical section, varied by a tenth
  * @think: mean time outside, varied by a half
  * @warmup: what ends before is not counted
  * @end: when it ends
+ * @seed: of all random numbers
  * @irqs_off: wait and hold with interrupts disabled
  */
 struct workload {
