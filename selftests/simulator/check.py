@@ -134,7 +134,8 @@ def check_repeatable(ktap, lock):
     for vcpus, pcpus, column, duration in REPEATED:
         cell = runner.Cell(lock, vcpus, pcpus, 1000, 2000, column, duration, 2)
         first = runner.run_raw(cell)
-        ktap.result(runner.run_raw(cell) == first, f"{lock} {vcpus}/{pcpus}: same seed, same output")
+        ktap.result(runner.run_raw(cell) == first,
+                    f"{lock} {vcpus}/{pcpus}: same seed, same output")
         ktap.result(runner.run_raw(cell._replace(options=("--single-step",))) == first,
                     f"{lock} {vcpus}/{pcpus}: skipping spin loops changes nothing")
         ktap.result(runner.run_raw(cell._replace(seed=3)) != first,
