@@ -27,6 +27,10 @@ typedef int64_t s64;
 #endif
 #define __aligned(bytes)	__attribute__((__aligned__(bytes)))
 
+#define __section(name)	__attribute__((__section__(name)))
+#define __weak			__attribute__((__weak__))
+#define __printf(format, first)	__attribute__((__format__(printf, format, first)))
+
 #define __acquires(lock)
 #define __releases(lock)
 #define __acquire(lock)		((void)0)
@@ -37,13 +41,13 @@ typedef int64_t s64;
 /* Where an access is in the source, for the printed schedule. */
 #define CHECKER_SITE		(__FILE__ ":" CHECKER_LINE(__LINE__))
 
-u64 checker_load(const volatile void *address, size_t size, const char *site);
-void checker_store(volatile void *address, size_t size, u64 value,
+u64 checker_load(const void *address, size_t size, const char *site);
+void checker_store(void *address, size_t size, u64 value,
 		   const char *site);
-u64 checker_xadd(volatile void *address, size_t size, u64 value,
+u64 checker_xadd(void *address, size_t size, u64 value,
 		 const char *site);
 /* Returns what was there; equal to @expected if the exchange was done. */
-u64 checker_cmpxchg(volatile void *address, size_t size, u64 expected,
+u64 checker_cmpxchg(void *address, size_t size, u64 expected,
 		    u64 desired, const char *site);
 void checker_mb(const char *site);
 

@@ -22,13 +22,13 @@
 #define MAX_PRIVATE_STEPS	10000
 
 /* At an address of its own (Makefile), so that waiters hash the same always. */
-struct machine machine __attribute__((section("checked_machine")));
+struct machine machine __section("checked_machine");
 
 /* Static data of the lock core; the Makefile names the sections. */
-extern char __start_checked_data[] __attribute__((weak));
-extern char __stop_checked_data[] __attribute__((weak));
-extern char __start_checked_bss[] __attribute__((weak));
-extern char __stop_checked_bss[] __attribute__((weak));
+extern char __start_checked_data[] __weak;
+extern char __stop_checked_data[] __weak;
+extern char __start_checked_bss[] __weak;
+extern char __stop_checked_bss[] __weak;
 
 static const struct region {
 	char *start, *stop;
@@ -73,7 +73,7 @@ unsigned int machine_context(void)
 	return running * MACHINE_LEVELS + this_vcpu()->level;
 }
 
-static bool is_static(const volatile void *address)
+static bool is_static(const void *address)
 {
 	unsigned int i;
 
@@ -84,7 +84,7 @@ static bool is_static(const volatile void *address)
 	return false;
 }
 
-static bool is_shared(const volatile void *address)
+static bool is_shared(const void *address)
 {
 	if ((char *)address >= (char *)&machine &&
 	    (char *)address < (char *)(&machine + 1))
@@ -103,7 +103,7 @@ static bool nmi_possible(const struct vcpu *cpu)
 }
 
 /* Back to the explorer, until it chooses this CPU again. */
-static void yield(void)
+static void await_choice(void)
 {
 	fiber_switch(&this_vcpu()->stack_pointer, explorer_stack_pointer);
 	private_steps = 0;
@@ -170,7 +170,7 @@ static bool is_private(const struct vcpu *cpu,
 	return operation->kind == OPERATION_MB && !cpu->nr_stores;
 }
 
-static void announce(u8 kind, const volatile void *address, size_t size,
+static void announce(u8 kind, const void *address, size_t size,
 		     const char *site)
 {
 	struct vcpu *cpu = this_vcpu();
@@ -192,12 +192,12 @@ static void announce(u8 kind, const volatile void *address, size_t size,
 	    cpu->nr_stores == MACHINE_BUFFER_ENTRIES)
 		machine_buffer_was_full = true;
 	do {
-		yield();
+		await_choice();
 	} while (take_interrupt());
 }
 
 /* What this CPU sees: memory, and over it its own stores, oldest first. */
-static u64 load(const volatile void *address, size_t size)
+static u64 load(const void *address, size_t size)
 {
 	const struct vcpu *cpu = this_vcpu();
 	u64 value = 0;
@@ -220,7 +220,7 @@ static u64 load(const volatile void *address, size_t size)
 }
 
 /* Memory changes, for all CPUs to see. */
-static void write_memory(volatile void *address, size_t size, u64 value)
+static void write_memory(void *address, size_t size, u64 value)
 {
 	u64 before = 0;
 
@@ -233,7 +233,7 @@ static void write_memory(volatile void *address, size_t size, u64 value)
 	property_observe_write(address, size, before, value);
 }
 
-u64 checker_load(const volatile void *address, size_t size, const char *site)
+u64 checker_load(const void *address, size_t size, const char *site)
 {
 	u64 value;
 
@@ -245,7 +245,7 @@ u64 checker_load(const volatile void *address, size_t size, const char *site)
 	return value;
 }
 
-void checker_store(volatile void *address, size_t size, u64 value,
+void checker_store(void *address, size_t size, u64 value,
 		   const char *site)
 {
 	struct buffered_store store = {
@@ -262,7 +262,7 @@ void checker_store(volatile void *address, size_t size, u64 value,
 	trace_store(address, size, value, site);
 }
 
-u64 checker_xadd(volatile void *address, size_t size, u64 value,
+u64 checker_xadd(void *address, size_t size, u64 value,
 		 const char *site)
 {
 	u64 mask = size == sizeof(u64) ? ~0ULL : (1ULL << 8 * size) - 1;
@@ -277,7 +277,7 @@ u64 checker_xadd(volatile void *address, size_t size, u64 value,
 	return before;
 }
 
-u64 checker_cmpxchg(volatile void *address, size_t size, u64 expected,
+u64 checker_cmpxchg(void *address, size_t size, u64 expected,
 		    u64 desired, const char *site)
 {
 	u64 before;
@@ -320,7 +320,7 @@ void checker_halt(unsigned long flags, const char *site)
 	trace_event(site, flags ? "halt, interrupts on" :
 				  "halt, interrupts off");
 	cpu->operation = operation;
-	yield();
+	await_choice();
 	cpu->token = false;
 	if (!take_interrupt() && chosen == TRANSITION_STEP)
 		machine_events.kicked_halts++;
@@ -396,8 +396,9 @@ void platform_irq_restore(unsigned long flags)
 void *platform_zalloc(size_t size)
 {
 	if (table_bytes || size > sizeof(machine.table)) {
-		fprintf(stderr, "checker: allocation of %zu bytes: only the waiter table, of at most %zu bytes, is foreseen\n",
-			size, sizeof(machine.table));
+		fprintf(stderr,
+			"checker: the core allocates %zu bytes; enlarge MACHINE_TABLE_BYTES\n",
+			size);
 		exit(2);
 	}
 	table_bytes = size;
@@ -412,12 +413,12 @@ void platform_free(void *memory)
 
 static void run_program(void)
 {
-	yield();
+	await_choice();
 	scenario->program[running]();
 	this_vcpu()->done = true;
 	for (;;) {
 		this_vcpu()->operation.kind = OPERATION_NONE;
-		yield();
+		await_choice();
 	}
 }
 

@@ -49,12 +49,12 @@ enum operation_kind {
 struct operation {
 	u8 kind;
 	u8 size;
-	const volatile void *address;
+	const void *address;
 	const char *site;
 };
 
 struct buffered_store {
-	volatile void *address;
+	void *address;
 	u64 value;
 	u64 size;
 };

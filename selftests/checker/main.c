@@ -130,7 +130,7 @@ static void report(unsigned int number, const struct scenario *scenario)
 	explore(scenario, bound_of(scenario), &result);
 	missing = missing_event(scenario);
 	ok = scenario->must_fail ?
-	     strstr(result.violation, scenario->must_fail) != NULL :
+	     !!strstr(result.violation, scenario->must_fail) :
 	     result.complete && !missing;
 	printf("# %s: %llu states, %llu steps, longest schedule %u, %.1f s\n",
 	       scenario->name, (unsigned long long)result.states,

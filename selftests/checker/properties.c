@@ -32,7 +32,7 @@ void violate(const char *format, ...)
 	va_end(arguments);
 }
 
-static struct lock_ghost *ghost_at(const volatile void *address)
+static struct lock_ghost *ghost_at(const void *address)
 {
 	size_t lock = ((char *)address - (char *)machine.lock) /
 		      sizeof(machine.lock[0]);
@@ -55,7 +55,7 @@ static const char *context_name(unsigned int context)
 }
 
 /* No byte of a lock is touched once it has been freed. */
-void property_check_access(const volatile void *address, size_t size)
+void property_check_access(const void *address, size_t size)
 {
 	const struct lock_ghost *ghost = ghost_at(address);
 
@@ -76,7 +76,7 @@ static bool is_queued(const struct lock_ghost *ghost, unsigned int context)
 }
 
 /* Does a write change the tail of a lock? Then its writer draws a ticket. */
-void property_observe_write(const volatile void *address, size_t size,
+void property_observe_write(const void *address, size_t size,
 			    u64 before, u64 after)
 {
 	struct lock_ghost *ghost = ghost_at(address);
@@ -201,7 +201,7 @@ static void check_table_at_end(void)
 	size_t i;
 
 	for (i = 0; i < entries; i++)
-		taken += waiter[i].lock != NULL;
+		taken += !!waiter[i].lock;
 	if (taken != machine_scenario()->table_taken)
 		violate("table: at the end %u waiters are published", taken);
 }
@@ -215,7 +215,7 @@ static void check_data_at_end(void)
 	for (i = 0; i < MACHINE_MAX_LOCKS; i++)
 		counted += machine.data[i];
 	if (counted != machine.acquisitions)
-		violate("data: %u critical sections, but only %u are seen in what the locks protect",
+		violate("data: %u critical sections, but only %u are seen in the data",
 			machine.acquisitions, counted);
 }
 

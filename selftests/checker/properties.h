@@ -9,10 +9,10 @@
 
 extern char violation[512];
 
-void __attribute__((format(printf, 1, 2))) violate(const char *format, ...);
+void __printf(1, 2) violate(const char *format, ...);
 
-void property_check_access(const volatile void *address, size_t size);
-void property_observe_write(const volatile void *address, size_t size,
+void property_check_access(const void *address, size_t size);
+void property_observe_write(const void *address, size_t size,
 			    u64 before, u64 after);
 void property_acquired(struct ticket_lock *lock);
 void property_releasing(struct ticket_lock *lock);

@@ -159,6 +159,9 @@ void states_clear(void)
 	states = NULL;
 	index_table = NULL;
 	edges = NULL;
-	nr_states = states_space = index_bits = 0;
-	nr_edges = edges_space = 0;
+	nr_states = 0;
+	states_space = 0;
+	index_bits = 0;
+	nr_edges = 0;
+	edges_space = 0;
 }

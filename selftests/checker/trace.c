@@ -23,7 +23,7 @@ void trace_start(void)
 	lead = "";
 }
 
-static size_t offset_in(const volatile void *address, const void *start,
+static size_t offset_in(const void *address, const void *start,
 			size_t size)
 {
 	size_t offset = (const char *)address - (const char *)start;
@@ -56,7 +56,7 @@ static void name_waiter(char *name, size_t space, size_t offset)
 }
 
 /* The name of @size bytes at @address; valid until the next call but one. */
-const char *trace_name(const volatile void *address, size_t size)
+const char *trace_name(const void *address, size_t size)
 {
 	static char names[2][40];
 	static unsigned int next;
@@ -91,7 +91,7 @@ static void print_half(u16 half, const char *flag)
 	printf("%#x%s", half & ~1, half & 1 ? flag : "");
 }
 
-static void print_value(const volatile void *address, size_t size, u64 value)
+static void print_value(const void *address, size_t size, u64 value)
 {
 	if (offset_in(address, machine.lock, sizeof(machine.lock)) !=
 	    SIZE_MAX) {
@@ -156,7 +156,7 @@ static void end_line(const char *site)
 	       *site ? "]" : "");
 }
 
-static void print_access(const char *verb, const volatile void *address,
+static void print_access(const char *verb, const void *address,
 			 size_t size, u64 value, const char *site)
 {
 	if (!tracing)
@@ -167,24 +167,24 @@ static void print_access(const char *verb, const volatile void *address,
 	end_line(site);
 }
 
-void trace_load(const volatile void *address, size_t size, u64 value,
+void trace_load(const void *address, size_t size, u64 value,
 		const char *site)
 {
 	print_access("load", address, size, value, site);
 }
 
-void trace_store(const volatile void *address, size_t size, u64 value,
+void trace_store(const void *address, size_t size, u64 value,
 		 const char *site)
 {
 	print_access("buffer store", address, size, value, site);
 }
 
-void trace_flush(const volatile void *address, size_t size, u64 value)
+void trace_flush(const void *address, size_t size, u64 value)
 {
 	print_access("store", address, size, value, "");
 }
 
-void trace_exchange(const char *name, const volatile void *address,
+void trace_exchange(const char *name, const void *address,
 		    size_t size, u64 before, u64 after, const char *site)
 {
 	if (!tracing)

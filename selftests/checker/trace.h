@@ -11,16 +11,15 @@ extern bool tracing;
 
 void trace_start(void);
 void trace_transition(struct transition transition);
-void trace_load(const volatile void *address, size_t size, u64 value,
+void trace_load(const void *address, size_t size, u64 value,
 		const char *site);
-void trace_store(const volatile void *address, size_t size, u64 value,
+void trace_store(const void *address, size_t size, u64 value,
 		 const char *site);
-void trace_flush(const volatile void *address, size_t size, u64 value);
-void trace_exchange(const char *name, const volatile void *address,
+void trace_flush(const void *address, size_t size, u64 value);
+void trace_exchange(const char *name, const void *address,
 		    size_t size, u64 before, u64 after, const char *site);
-void __attribute__((format(printf, 2, 3)))
-trace_event(const char *site, const char *format, ...);
+void __printf(2, 3) trace_event(const char *site, const char *format, ...);
 
-const char *trace_name(const volatile void *address, size_t size);
+const char *trace_name(const void *address, size_t size);
 
 #endif /* CHECKER_TRACE_H */
