@@ -8,6 +8,7 @@ import select
 import socket
 import time
 
+from . import qemu
 from .errors import LabError
 
 POLL_SECONDS = 0.5
@@ -58,7 +59,7 @@ def _decoding(on_output):
 
 
 class AgentLine:
-    """Runs commands through an agent, one at a time, and never loses track of whose answer it reads.
+    """Runs commands through an agent, one at a time; an answer is never taken for another.
 
     The check function is called at least every half second while the line waits; it raises if
     the guest is known to be lost.
@@ -160,6 +161,5 @@ class AgentLine:
     def _look_for_exit(self):
         match = EXIT.search(self._buffer)
         if match:
-            said = match.group(2).decode(errors="replace").strip()
-            raise LineClosed(f"QEMU ended with status {int(match.group(1))}"
-                             + (f": {said}" if said else ""))
+            said = match.group(2).decode(errors="replace")
+            raise LineClosed(f"its QEMU {qemu.describe_end(int(match.group(1)), said)}")

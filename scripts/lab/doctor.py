@@ -5,11 +5,10 @@ import os
 import shutil
 
 from . import machine, qemu
+from .base import BUILD, LabOptions
 from .direct import why_no_guest
-from .base import LabOptions
 from .errors import LabError
 from .kernel import Kernel, default_release
-from .lab import add_arguments as add_lab_arguments
 
 MIN_MEMORY_MB = 3072
 MIN_DISK_MB = 2048
@@ -25,9 +24,8 @@ TOOLS = (
 )
 
 
-def add_arguments(parser):
-    """Add the options of the command."""
-    add_lab_arguments(parser)
+def add_arguments(_):
+    """The command has no options but those of the lab."""
 
 
 def show(good, what, detail):
@@ -68,7 +66,7 @@ def check_kernel(options):
         good = show(os.path.isdir(headers), "kernel headers",
                     headers if os.path.isdir(headers)
                     else f"{headers} does not exist; install linux-headers-{release}")
-        kernel = Kernel(release, options.build or "build")
+        kernel = Kernel(release, BUILD)
         return show(True, "kernel image", kernel.vmlinuz) and good
     except LabError as error:
         return show(False, "kernel", error)

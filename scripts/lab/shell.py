@@ -11,7 +11,6 @@ import tty
 
 from .base import GuestSpec, LabOptions
 from .errors import LabError
-from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
 
 ESCAPE = b"\x1d"  # Ctrl-]
@@ -22,7 +21,6 @@ def add_arguments(parser):
     parser.add_argument("--l2", action="store_true", help="in a guest instead of its host")
     parser.add_argument("--vcpus", type=int, default=4, help="of the guest (default: 4)")
     parser.add_argument("--mem", type=int, default=512, help="MiB of the guest (default: 512)")
-    add_lab_arguments(parser)
 
 
 @contextlib.contextmanager
@@ -67,17 +65,16 @@ def kernel_arguments():
 def main(options):
     """Run the command."""
     where = "l2" if options.l2 else "l1"
-    lab_options = LabOptions.from_arguments(options, interactive=where, append=kernel_arguments())
+    lab_options = LabOptions.from_arguments(options, interactive=where)
     with open_lab(lab_options, lambda line: print(f"pvlab: {line}", file=sys.stderr)) as lab:
         if options.l2:
             spec = GuestSpec("shell", options.vcpus, options.mem, kernel_arguments(),
                              interactive=True)
             lab.start_guests([spec])
-        elif not lab.emulated:
+        elif not lab.has_l1:
             raise LabError("shell: guests run directly on this machine, there is no L1; "
                            "use --l2, or '--lab nested'")
         print("pvlab: 'exit' or Ctrl-] leaves and ends the lab", file=sys.stderr)
         with raw_terminal(), lab.open_console() as console:
-            console.sendall(b"\n")
             bridge(console)
     return 0
