@@ -12,33 +12,16 @@ import sys
 
 from .errors import LabError
 
-# Name, summary, module, and whether the command opens a lab.
 COMMANDS = (
-    ("doctor", "say what this machine can do, and why", "lab.doctor", True),
-    ("shell", "an interactive shell in the emulated host or in a guest", "lab.shell", True),
-    ("campaign", "measure locks in overcommitted guests, and report", "lab.campaign", True),
-    ("report", "show the results of a campaign again", "lab.report", False),
-    ("test", "run the kselftests in a guest", "lab.kselftest", True),
+    ("doctor", "say what this machine can do, and why", "lab.doctor"),
+    ("shell", "an interactive shell in the emulated host or in a guest", "lab.shell"),
+    ("campaign", "measure locks in overcommitted guests, and report", "lab.campaign"),
+    ("report", "show the results of a campaign again", "lab.report"),
+    ("test", "run the kselftests in a guest", "lab.kselftest"),
 )
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
-
-
-def add_lab_arguments(parser):
-    """Add the options that all commands that open a lab share; see LabOptions."""
-    group = parser.add_argument_group("lab")
-    group.add_argument("--lab", choices=("auto", "nested", "direct"),
-                       help="where guests run: directly under KVM, or in an emulated host "
-                            "(default: directly where that works)")
-    group.add_argument("--release", metavar="KREL",
-                       help="kernel release (default: that of the installed headers)")
-    group.add_argument("--pcpus", type=int, metavar="N",
-                       help="CPUs that all guests share (default: 2)")
-    group.add_argument("--l1-mem", dest="l1_mem_mb", type=int, metavar="MIB",
-                       help="memory of the emulated host (default: 2048)")
-    # Guests under TCG: a functional test of the direct lab on a machine without KVM.
-    group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 
 
 def make_parser(modules):
@@ -46,12 +29,10 @@ def make_parser(modules):
     parser = argparse.ArgumentParser(prog="pvlab", description="Boot KVM hosts and guests, test "
                                      "paravirtual locks and measure them.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name, summary, _, opens_lab in COMMANDS:
+    for name, summary, _ in COMMANDS:
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         command.set_defaults(module=modules[name])
         modules[name].add_arguments(command)
-        if opens_lab:
-            add_lab_arguments(command)
     return parser
 
 
@@ -65,7 +46,7 @@ def main(arguments=None):
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, terminate)
     try:
-        modules = {name: importlib.import_module(module) for name, _, module, _ in COMMANDS}
+        modules = {name: importlib.import_module(module) for name, _, module in COMMANDS}
         options = make_parser(modules).parse_args(arguments)
         return options.module.main(options)
     except LabError as error:

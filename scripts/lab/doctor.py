@@ -9,6 +9,7 @@ from .base import BUILD, LabOptions
 from .direct import why_no_guest
 from .errors import LabError
 from .kernel import Kernel, default_release
+from .lab import add_arguments as add_lab_arguments
 
 MIN_MEMORY_MB = 3072
 MIN_DISK_MB = 2048
@@ -24,8 +25,9 @@ TOOLS = (
 )
 
 
-def add_arguments(_):
-    """The command has no options but those of the lab."""
+def add_arguments(parser):
+    """Options of 'pvlab doctor'."""
+    add_lab_arguments(parser)
 
 
 def show(good, what, detail):

@@ -9,6 +9,7 @@ from pathlib import Path
 from .base import LabOptions
 from .errors import GuestFailure, LabError
 from .ktap import Counts, Parser
+from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
 
 GUEST_NAME = "selftest"
@@ -24,6 +25,7 @@ def add_arguments(parser):
                         help=f"bound on each test program (default: {DEFAULT_TIMEOUT})")
     parser.add_argument("--output", type=Path, metavar="FILE",
                         help="where the KTAP goes (default: build/KREL/selftests.ktap)")
+    add_lab_arguments(parser)
 
 
 def find_programs(directory, pattern):

@@ -6,13 +6,31 @@
         status, output = guest.run("uname -a")
 """
 
+import argparse
+
 from . import machine
 from .base import GuestSpec, LabOptions
 from .direct import DirectLab, why_no_guest
 from .errors import LabError
 from .nested import NestedLab
 
-__all__ = ["GuestSpec", "LabOptions", "open_lab"]
+__all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab"]
+
+
+def add_arguments(parser):
+    """Add the options that all commands that open a lab share; see LabOptions."""
+    group = parser.add_argument_group("lab")
+    group.add_argument("--lab", choices=("auto", "nested", "direct"),
+                       help="where guests run: directly under KVM, or in an emulated host "
+                            "(default: directly where that works)")
+    group.add_argument("--release", metavar="KREL",
+                       help="kernel release (default: that of the installed headers)")
+    group.add_argument("--pcpus", type=int, metavar="N",
+                       help="CPUs that all guests share (default: 2)")
+    group.add_argument("--l1-mem", dest="l1_mem_mb", type=int, metavar="MIB",
+                       help="memory of the emulated host (default: 2048)")
+    # Guests under TCG: a functional test of the direct lab on a machine without KVM.
+    group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 
 
 def open_lab(options, progress=lambda line: None):

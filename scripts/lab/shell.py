@@ -11,6 +11,7 @@ import tty
 
 from .base import GuestSpec, LabOptions
 from .errors import LabError
+from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
 
 ESCAPE = b"\x1d"  # Ctrl-]
@@ -21,6 +22,7 @@ def add_arguments(parser):
     parser.add_argument("--l2", action="store_true", help="in a guest instead of its host")
     parser.add_argument("--vcpus", type=int, default=4, help="of the guest (default: 4)")
     parser.add_argument("--mem", type=int, default=512, help="MiB of the guest (default: 512)")
+    add_lab_arguments(parser)
 
 
 @contextlib.contextmanager
