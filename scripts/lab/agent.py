@@ -73,6 +73,10 @@ class AgentLine:
     def close(self):
         self._line.close()
 
+    def poll(self):
+        """Raise if the other end is known to have gone."""
+        self._receive(time.monotonic(), "")
+
     def wait_ready(self, timeout):
         """Wait until the agent has started."""
         deadline = time.monotonic() + timeout
@@ -138,9 +142,10 @@ class AgentLine:
 
     def _receive(self, deadline, late):
         self._check()
-        if time.monotonic() > deadline:
+        wait = deadline - time.monotonic()
+        if late and wait < 0:
             raise LineTimeout(late)
-        if not select.select([self._line], [], [], POLL_SECONDS)[0]:
+        if not select.select([self._line], [], [], max(0, min(wait, POLL_SECONDS)))[0]:
             return
         try:
             data = self._line.recv(65536)

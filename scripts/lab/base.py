@@ -14,6 +14,8 @@ from .kernel import Kernel, default_release
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 MAX_VCPUS = 255
+# What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
+SHELL_ARGUMENT = "pvlab.shell={0.lines},{0.columns}".format(shutil.get_terminal_size())
 MIN_GUEST_MB = 96
 
 
@@ -86,7 +88,7 @@ class GuestSpec:
         """The QEMU command line, but for the console and the agent's port."""
         flags = self.cpu_flags if not self.cpu_flags or self.cpu_flags[0] == "," \
             else f",{self.cpu_flags}"
-        append = f"{self.append} pvlab.shell" if self.interactive else self.append
+        append = f"{self.append} {SHELL_ARGUMENT}" if self.interactive else self.append
         return qemu.machine_command(program, f"pvlab-{self.name}", self.vcpus, self.mem_mb,
                                     accel, cpu + flags, kernel, initrd, append) \
             + qemu.serial_bus(1)

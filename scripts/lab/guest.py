@@ -43,6 +43,10 @@ class Guest:
         if reason:
             raise GuestFailure(f"guest {self.name}: {reason}", self.log_path)
 
+    def poll(self):
+        """Raise if the guest has ended or is lost."""
+        self._call(self._agent.poll)
+
     def wait_ready(self, timeout):
         """Wait for the agent, and verify that the guest has the CPUs it was given."""
         self._call(self._agent.wait_ready, timeout)

@@ -5,7 +5,7 @@ import shlex
 import time
 
 from . import agent, image, qemu
-from .base import Lab
+from .base import SHELL_ARGUMENT, Lab
 from .errors import CommandTimeout, HostLost, LabError
 from .guest import COUNTERS_COMMAND, Guest, parse_counters
 from .serial_log import DIES, ConsoleRecorder, LogWatch
@@ -146,7 +146,7 @@ class NestedLab(Lab):
         command = qemu.machine_command(
             self._program, "pvlab-l1", self.pcpus, self.options.l1_mem_mb,
             "tcg,thread=multi", L1_CPU, self.kernel.vmlinuz, initrd,
-            "pvlab.shell" if self.options.interactive == "l1" else "")
+            SHELL_ARGUMENT if self.options.interactive == "l1" else "")
         command += qemu.console(qemu.socket_chardev(self.console_path(), log))
         command += qemu.serial_bus(1 + 2 * qemu.GUEST_SLOTS)
         command += qemu.serial_port(qemu.socket_chardev(self.sockets / "agent"), "agent")
@@ -157,6 +157,10 @@ class NestedLab(Lab):
     def console_path(self):
         """The socket of L1's console."""
         return self.sockets / "console"
+
+    def poll(self):
+        """Raise if L1 has ended or is lost."""
+        self._guarded(self._agent.poll)
 
     def open_console(self):
         """Connect to the console that the lab was opened with for interactive use."""
