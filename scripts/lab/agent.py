@@ -8,6 +8,7 @@ import select
 import socket
 import time
 
+from . import qemu
 from .errors import LabError
 
 POLL_SECONDS = 0.5
@@ -58,7 +59,7 @@ def _decoding(on_output):
 
 
 class AgentLine:
-    """Runs commands through an agent, one at a time, and never loses track of whose answer it reads.
+    """Runs commands through an agent, one at a time; an answer is never taken for another.
 
     The check function is called at least every half second while the line waits; it raises if
     the guest is known to be lost.
@@ -71,6 +72,10 @@ class AgentLine:
 
     def close(self):
         self._line.close()
+
+    def poll(self):
+        """Raise if the other end is known to have gone."""
+        self._receive(time.monotonic(), "")
 
     def wait_ready(self, timeout):
         """Wait until the agent has started."""
@@ -137,9 +142,10 @@ class AgentLine:
 
     def _receive(self, deadline, late):
         self._check()
-        if time.monotonic() > deadline:
+        wait = deadline - time.monotonic()
+        if late and wait < 0:
             raise LineTimeout(late)
-        if not select.select([self._line], [], [], POLL_SECONDS)[0]:
+        if not select.select([self._line], [], [], max(0, min(wait, POLL_SECONDS)))[0]:
             return
         try:
             data = self._line.recv(65536)
@@ -160,6 +166,5 @@ class AgentLine:
     def _look_for_exit(self):
         match = EXIT.search(self._buffer)
         if match:
-            said = match.group(2).decode(errors="replace").strip()
-            raise LineClosed(f"QEMU ended with status {int(match.group(1))}"
-                             + (f": {said}" if said else ""))
+            said = match.group(2).decode(errors="replace")
+            raise LineClosed(f"its QEMU {qemu.describe_end(int(match.group(1)), said)}")

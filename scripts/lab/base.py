@@ -12,7 +12,10 @@ from . import machine, qemu
 from .errors import LabError
 from .kernel import Kernel, default_release
 
+BUILD = Path(__file__).resolve().parents[2] / "build"
 MAX_VCPUS = 255
+# What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
+SHELL_ARGUMENT = "pvlab.shell={0.lines},{0.columns}".format(shutil.get_terminal_size())
 MIN_GUEST_MB = 96
 
 
@@ -22,7 +25,7 @@ class LabOptions:
 
     lab: str = "auto"               # auto, nested or direct
     release: str = ""               # kernel release; "" is the default one
-    build: Path = Path("build")
+    build: Path = BUILD
     log_dir: Path = None            # where serial logs go; None: below build
     pcpus: int = 0                  # CPUs that all guests share; 0: two
     l1_mem_mb: int = 2048
@@ -85,7 +88,7 @@ class GuestSpec:
         """The QEMU command line, but for the console and the agent's port."""
         flags = self.cpu_flags if not self.cpu_flags or self.cpu_flags[0] == "," \
             else f",{self.cpu_flags}"
-        append = f"{self.append} pvlab.shell" if self.interactive else self.append
+        append = f"{self.append} {SHELL_ARGUMENT}" if self.interactive else self.append
         return qemu.machine_command(program, f"pvlab-{self.name}", self.vcpus, self.mem_mb,
                                     accel, cpu + flags, kernel, initrd, append) \
             + qemu.serial_bus(1)
@@ -96,6 +99,7 @@ class Lab:
 
     label = ""
     emulated = False
+    has_l1 = False
 
     def __init__(self, options, progress):
         self.options = options
@@ -112,7 +116,7 @@ class Lab:
         machine.require_space(self.options.products, 600, "the images of the lab")
         try:
             # Apart, because the path of a unix socket has to be short.
-            self.sockets = Path(tempfile.mkdtemp(prefix="pvlab-"))
+            self.sockets = new_run_directory(tempfile.gettempdir())
             self.images = new_run_directory(self.options.products / "lab")
             self._open()
         except BaseException:
@@ -190,8 +194,8 @@ class Lab:
 
 def new_run_directory(parent):
     """Make a directory for this run, and remove those that dead runs left behind."""
-    for old in parent.glob("run-*"):
-        pid = re.match(r"run-(\d+)-", old.name)
+    for old in Path(parent).glob("pvlab-*"):
+        pid = re.match(r"pvlab-(\d+)-", old.name)
         if pid and not os.path.exists(f"/proc/{pid.group(1)}"):
             shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=parent))
+    return Path(tempfile.mkdtemp(prefix=f"pvlab-{os.getpid()}-", dir=parent))

@@ -11,7 +11,7 @@ from . import agent, image, qemu
 from .base import GuestSpec, Lab
 from .errors import GuestFailure, LabError
 from .guest import COUNTERS_COMMAND, Guest, parse_counters
-from .serial_log import LogWatch
+from .serial_log import HANGS, LogWatch
 
 CONNECT_TIMEOUT = 20
 PROBE_SECONDS = 30
@@ -29,7 +29,7 @@ class DirectControl:
     def check(self):
         ended = self._process.ended()
         if ended:
-            sign = LogWatch(self._log_path).fatal()
+            sign = LogWatch(self._log_path).sign(HANGS)
             raise GuestFailure(f"guest {self._name}: " + (sign or f"its QEMU {ended}"),
                                self._log_path)
 
@@ -80,6 +80,10 @@ class DirectLab(Lab):
             raise
         self._lines.append(line)
         return Guest(spec, control, line, LogWatch(log_path))
+
+    def open_console(self):
+        """Connect to the console of the guest that was started for interactive use."""
+        return agent.connect(self.sockets / f"{self.guests[0].name}.console", CONNECT_TIMEOUT)
 
     def run_host(self, command, timeout=60, on_output=None):
         status, output = run_command(command, timeout)

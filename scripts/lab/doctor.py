@@ -5,8 +5,8 @@ import os
 import shutil
 
 from . import machine, qemu
+from .base import BUILD, LabOptions
 from .direct import why_no_guest
-from .base import LabOptions
 from .errors import LabError
 from .kernel import Kernel, default_release
 from .lab import add_arguments as add_lab_arguments
@@ -26,7 +26,7 @@ TOOLS = (
 
 
 def add_arguments(parser):
-    """Add the options of the command."""
+    """Options of 'pvlab doctor'."""
     add_lab_arguments(parser)
 
 
@@ -68,7 +68,7 @@ def check_kernel(options):
         good = show(os.path.isdir(headers), "kernel headers",
                     headers if os.path.isdir(headers)
                     else f"{headers} does not exist; install linux-headers-{release}")
-        kernel = Kernel(release, options.build or "build")
+        kernel = Kernel(release, BUILD)
         return show(True, "kernel image", kernel.vmlinuz) and good
     except LabError as error:
         return show(False, "kernel", error)

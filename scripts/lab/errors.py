@@ -20,3 +20,7 @@ class GuestFailure(LabError):
 
 class CommandTimeout(GuestFailure):
     """A command ran too long and was killed; the guest still answers."""
+
+
+class HostLost(GuestFailure):
+    """L1 is lost, and all guests with it; the next guest to be started gets a new one."""

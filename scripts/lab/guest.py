@@ -5,6 +5,7 @@ import re
 
 from .agent import AgentLine, LineClosed, LineTimeout, MalformedAnswer
 from .errors import CommandTimeout, GuestFailure, LabError
+from .serial_log import HANGS
 
 COUNTER = re.compile(r"(?:\./)?(\w+):(-?\d+)")
 # Statistics of one VM, as KVM shows them in debugfs; the pid of its QEMU is filled in.
@@ -30,6 +31,7 @@ class Guest:
         self.command_line = control.command_line
         self.log_path = watch.path
         self.running = True
+        self.lost = None    # why, if its host is lost
         self.control = control
         self._agent = AgentLine(line, self.check)
         self._watch = watch
@@ -37,9 +39,13 @@ class Guest:
     def check(self):
         """Raise if the guest is known to be lost."""
         self.control.check()
-        reason = self._watch.fatal()
+        reason = self._watch.sign(HANGS)
         if reason:
             raise GuestFailure(f"guest {self.name}: {reason}", self.log_path)
+
+    def poll(self):
+        """Raise if the guest has ended or is lost."""
+        self._call(self._agent.poll)
 
     def wait_ready(self, timeout):
         """Wait for the agent, and verify that the guest has the CPUs it was given."""
@@ -62,12 +68,14 @@ class Guest:
         return status, output
 
     def _call(self, function, *arguments):
+        if self.lost:
+            raise GuestFailure(f"guest {self.name}: {self.lost}", self.log_path)
         if not self.running:
             raise LabError(f"guest {self.name}: already stopped; start it again")
         try:
             return function(*arguments)
         except (LineTimeout, LineClosed, MalformedAnswer) as error:
-            reason = self._watch.fatal() or error
+            reason = self._watch.sign(HANGS) or error
             raise GuestFailure(f"guest {self.name}: {reason}", self.log_path) from error
 
     def failure(self):

@@ -2,13 +2,12 @@
 """The stock kernel that L1 and the guests run: its release, image and modules."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
 from .errors import LabError
 
-HEADERS_PACKAGE = "linux-headers-cloud-amd64"
+KERNEL_RELEASE_SCRIPT = Path(__file__).resolve().parents[1] / "kernel-release"
 # How the kernel proper is packed inside vmlinuz: magic number and the program that unpacks it.
 PACKERS = (
     (b"\x02\x21\x4c\x18", ("lz4", "-dcf")),
@@ -22,13 +21,11 @@ def default_release():
     """The kernel release to use: KREL if set, else the one whose headers are installed."""
     if os.environ.get("KREL"):
         return os.environ["KREL"]
-    query = subprocess.run(["dpkg-query", "-W", "-f", "${Depends}", HEADERS_PACKAGE],
-                           capture_output=True, text=True, timeout=60, check=False)
-    match = re.search(r"linux-headers-(\S+)", query.stdout)
-    if not match:
-        raise LabError(f"{HEADERS_PACKAGE}: the kernel headers are not installed; "
-                       "run 'scripts/setup campaign', or set KREL to a kernel release")
-    return match.group(1)
+    query = subprocess.run([KERNEL_RELEASE_SCRIPT], capture_output=True, text=True,
+                           timeout=60, check=False)
+    if query.returncode:
+        raise LabError(query.stderr.strip())
+    return query.stdout.strip()
 
 
 class Kernel:

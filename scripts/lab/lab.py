@@ -25,11 +25,11 @@ def add_arguments(parser):
                             "(default: directly where that works)")
     group.add_argument("--release", metavar="KREL",
                        help="kernel release (default: that of the installed headers)")
-    group.add_argument("--build", metavar="DIR", help="directory of what has been built")
     group.add_argument("--pcpus", type=int, metavar="N",
                        help="CPUs that all guests share (default: 2)")
     group.add_argument("--l1-mem", dest="l1_mem_mb", type=int, metavar="MIB",
                        help="memory of the emulated host (default: 2048)")
+    # Guests under TCG: a functional test of the direct lab on a machine without KVM.
     group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 
 

@@ -5,15 +5,17 @@ import shlex
 import time
 
 from . import agent, image, qemu
-from .base import Lab
-from .errors import LabError
+from .base import SHELL_ARGUMENT, Lab
+from .errors import CommandTimeout, HostLost, LabError
 from .guest import COUNTERS_COMMAND, Guest, parse_counters
-from .serial_log import ConsoleRecorder, LogWatch
+from .serial_log import DIES, ConsoleRecorder, LogWatch
 
 L1_BOOT_TIMEOUT = 120
 L1_OVERHEAD_MB = 400
 L1_PROGRAM = "/usr/bin/qemu-system-x86_64"
 CONNECT_TIMEOUT = 20
+# TCG's SVM is not perfect: now and then it makes L1 crash, and L1 has to be started again.
+MAX_L1_STARTS = 6
 # With XSAVE in its guests, L1 soon dies of a corrupted kernel stack: TCG's XSAVE area is larger
 # than what the kernel works out from CPUID (the guest warns: "XSAVE consistency problem").
 L1_CPU = "max"
@@ -84,8 +86,11 @@ class NestedControl:
 
     def stop(self):
         """End QEMU and what belongs to it, and free the slot once all has gone."""
-        self._lab.run_host(f"session=$(cat {self._directory}/session); kill -9 -- -$session; "
-                           f"while kill -0 -- -$session; do usleep 20000; done 2>/dev/null")
+        try:
+            self._lab.run_host(f"session=$(cat {self._directory}/session); kill -9 -- -$session; "
+                               "while kill -0 -- -$session; do usleep 20000; done 2>/dev/null")
+        except HostLost:
+            return
         self._slot.record(None)
         self._slot.guest = None
 
@@ -95,29 +100,38 @@ class NestedLab(Lab):
 
     label = "emulated: QEMU TCG, nested SVM"
     emulated = True
+    has_l1 = True
 
     def __init__(self, options, progress):
         super().__init__(options, progress)
         self._process = None
         self._agent = None
         self._slots = []
-        self._log = LogWatch(options.log_dir / "l1.log")
+        self._log = None
+        self._image = None
+        self._starts = 0
         self.command = None
         self.boot_seconds = None
 
     def _open(self):
-        start = time.monotonic()
         self.progress("building the images of L1 and of its guests")
         tests = self.options.products / "selftests"
         modules = self.options.extra_modules()
         guest_image = image.build_guest(self.images, self.kernel, modules, tests / "run")
-        host_image = image.build_host(self.images, self.kernel, self._program, guest_image,
-                                      modules, tests / "run-l1")
+        self._image = image.build_host(self.images, self.kernel, self._program, guest_image,
+                                       modules, tests / "run-l1")
+        self._start_l1()
+
+    def _start_l1(self):
+        start = time.monotonic()
+        self._starts += 1
+        suffix = f".{self._starts}" if self._starts > 1 else ""
+        self._log = LogWatch(self.options.log_dir / f"l1{suffix}.log")
         self._slots = [Slot(number, self.sockets) for number in range(qemu.GUEST_SLOTS)]
-        self.command = self._l1_command(host_image)
+        self.command = self._l1_command(self._image)
         self.progress(f"L1: {shlex.join(self.command)}")
         self._process = qemu.Process(self.command, self.options.lifetime,
-                                     self.options.log_dir / "l1.qemu")
+                                     self._log.path.with_suffix(".qemu"))
         line = agent.connect(self.sockets / "agent", CONNECT_TIMEOUT, self.check)
         self._agent = agent.AgentLine(line, self.check)
         for slot in self._slots:
@@ -132,7 +146,7 @@ class NestedLab(Lab):
         command = qemu.machine_command(
             self._program, "pvlab-l1", self.pcpus, self.options.l1_mem_mb,
             "tcg,thread=multi", L1_CPU, self.kernel.vmlinuz, initrd,
-            "pvlab.shell" if self.options.interactive == "l1" else "")
+            SHELL_ARGUMENT if self.options.interactive == "l1" else "")
         command += qemu.console(qemu.socket_chardev(self.console_path(), log))
         command += qemu.serial_bus(1 + 2 * qemu.GUEST_SLOTS)
         command += qemu.serial_port(qemu.socket_chardev(self.sockets / "agent"), "agent")
@@ -144,31 +158,58 @@ class NestedLab(Lab):
         """The socket of L1's console."""
         return self.sockets / "console"
 
+    def poll(self):
+        """Raise if L1 has ended or is lost."""
+        self._guarded(self._agent.poll)
+
+    def open_console(self):
+        """Connect to the console that the lab was opened with for interactive use."""
+        if self.options.interactive == "l1":
+            return agent.connect(self.console_path(), CONNECT_TIMEOUT, self.check)
+        return next(slot.console for slot in self._slots if slot.guest)
+
     def check(self):
         """Raise if L1 is lost."""
+        lost = self._log.sign(DIES)
         ended = self._process.ended()
         if ended:
-            raise LabError(f"L1: its QEMU {ended}; all guests are lost, start again "
-                           f"(serial log: {self._log.path})")
-        fatal = self._log.fatal()
-        if fatal:
-            raise LabError(f"L1: {fatal}; all guests are lost, start again "
-                           f"(serial log: {self._log.path})")
+            # L1's last words may have arrived since.
+            lost = self._log.sign(DIES) or f"its QEMU {ended}"
+        if lost:
+            raise HostLost(f"L1: {lost}; all its guests are lost", self._log.path)
 
     def run_host(self, command, timeout=60, on_output=None):
         status, output, timed_out = self._guarded(self._agent.run, command, timeout, on_output)
         if timed_out:
-            raise LabError(f"L1: command killed after {timeout:g} s: {command}")
+            raise CommandTimeout(f"L1: command killed after {timeout:g} s: {command}",
+                                 self._log.path)
         return status, output
 
     def _guarded(self, function, *arguments):
         try:
             return function(*arguments)
         except (agent.LineTimeout, agent.LineClosed, agent.MalformedAnswer) as error:
-            raise LabError(f"L1: {error}; start again "
-                           f"(serial log: {self._log.path})") from error
+            raise HostLost(f"L1: {error}; all its guests are lost", self._log.path) from error
+
+    def _ensure_l1(self):
+        """Start L1 again if it is lost."""
+        try:
+            self.run_host("true")
+            return
+        except HostLost as lost:
+            if self._starts == MAX_L1_STARTS:
+                raise LabError(f"{lost}; given up after {MAX_L1_STARTS} starts of L1") from lost
+            self.progress(f"{lost}; starting it again")
+            reason = lost.reason
+        for guest in self.guests:
+            if guest.running:
+                guest.running = False
+                guest.lost = reason
+        self._close()
+        self._start_l1()
 
     def _launch(self, spec, log_path):
+        self._ensure_l1()
         slot = next((each for each in self._slots if each.guest is None), None)
         if slot is None:
             raise LabError(f"guest {spec.name}: L1 has {qemu.GUEST_SLOTS} guests already; "
@@ -213,3 +254,4 @@ class NestedLab(Lab):
             self._agent.close()
         for slot in self._slots:
             slot.close()
+        self._slots = []

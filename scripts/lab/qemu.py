@@ -48,7 +48,8 @@ def console(chardev):
 
 def serial_port(chardev, name):
     """A virtio serial port called name; the machine needs a serial_bus()."""
-    return ["-chardev", with_id(chardev, name), "-device", f"virtserialport,chardev={name},name={name}"]
+    return ["-chardev", with_id(chardev, name),
+            "-device", f"virtserialport,chardev={name},name={name}"]
 
 
 def serial_bus(ports):
@@ -67,6 +68,17 @@ def socket_chardev(path, log=None):
     """A listening unix socket; all output is also written to the file log, if given."""
     chardev = f"socket,path={path},server=on,wait=off"
     return f"{chardev},logfile={log},logappend=off" if log else chardev
+
+
+def describe_end(status, said):
+    """How QEMU ended, from its exit status (negative or over 128: a signal) and its messages."""
+    if status < 0 or status > 128:
+        number = -status if status < 0 else status - 128
+        return f"was killed by {signal.Signals(number).name}"
+    errors = " ".join(line for line in said.splitlines() if "warning:" not in line)
+    if status == 0 and not errors:
+        return "ended by itself, as it does when its guest resets or powers off"
+    return f"ended with status {status}" + (f": {errors}" if errors else "")
 
 
 class Process:
@@ -101,10 +113,7 @@ class Process:
             return None
         if self.outlived:
             return "was ended because it had reached its time limit"
-        if status < 0:
-            return f"was killed by {signal.Signals(-status).name}"
-        said = self._stderr_tail()
-        return f"ended with status {status}" + (f": {said}" if said else "")
+        return describe_end(status, self._stderr_tail())
 
     def _stderr_tail(self):
         with open(self._stderr_path, "rb") as stderr:

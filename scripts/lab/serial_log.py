@@ -4,48 +4,49 @@
 import re
 import threading
 
-# In the order of their gravity within one line: the first that matches names the failure.
+# How bad it is: the kernel goes on; it makes no progress, perhaps only for a while; it is lost.
+WARNS, HANGS, DIES = range(3)
+
+# The first that matches a line names the failure.
 SIGNS = (
-    ("kernel panic", re.compile(r"Kernel panic - not syncing: (.*)"), True),
-    ("soft lockup", re.compile(r"BUG: soft lockup - (.*)"), True),
-    ("hard lockup", re.compile(r"(?:NMI watchdog: Watchdog detected hard LOCKUP|"
-                               r"watchdog: CPU\d+: Watchdog detected hard LOCKUP)(.*)"), True),
-    ("RCU stall", re.compile(r"rcu: INFO: (rcu_\w+ .*detected.* stall.*)"), True),
-    ("RCU stall", re.compile(r"(rcu_\w+ kthread (?:starved|timer wakeup).*)"), True),
-    ("oops", re.compile(r"(?:\bOops: |general protection fault, )(.*)"), True),
-    ("kernel BUG", re.compile(r"(?:kernel BUG at |\bBUG: )(.*)"), True),
-    ("hung task", re.compile(r"INFO: task (.* blocked for more than .*)"), False),
-    ("WARNING", re.compile(r"\bWARNING: (.*)"), False),
+    ("kernel panic", DIES, re.compile(r"Kernel panic - not syncing: (.*)")),
+    ("soft lockup", HANGS, re.compile(r"BUG: soft lockup - (.*)")),
+    ("hard lockup", HANGS, re.compile(r"Watchdog detected hard LOCKUP (.*)")),
+    ("RCU stall", HANGS, re.compile(r"rcu: INFO: (rcu_\w+ .*detected.* stall.*)")),
+    ("RCU stall", HANGS, re.compile(r"rcu: (rcu_\w+ kthread (?:starved|timer wakeup).*)")),
+    ("oops", DIES, re.compile(r"(?:\bOops: |general protection fault, )(.*)")),
+    ("kernel BUG", DIES, re.compile(r"(?:kernel BUG at |\bBUG: )(.*)")),
+    ("hung task", WARNS, re.compile(r"INFO: task (.* blocked for more than .*)")),
+    ("WARNING", WARNS, re.compile(r"\bWARNING: (.*)")),
 )
 
 
 def find_sign(line):
-    """Return (description, fatal) for a line that tells of trouble, None for any other."""
-    for name, pattern, fatal in SIGNS:
+    """Return (description, gravity) for a line that tells of trouble, None for any other."""
+    for name, gravity, pattern in SIGNS:
         match = pattern.search(line)
         if match:
-            return f"{name}: {match.group(1).strip()}", fatal
+            return f"{name}: {match.group(1).strip()}", gravity
     return None
 
 
 class LogWatch:
-    """Reads a growing log file and remembers the first sign of trouble in it."""
+    """Reads a growing log file and remembers the first sign of trouble of each gravity."""
 
     def __init__(self, path):
         self.path = path
         self._offset = 0
-        self._first = None
-        self._first_fatal = None
+        self._first = {}
 
     def failure(self):
-        """The first sign of trouble, or None. Warnings and hung tasks count."""
-        self._read()
-        return self._first_fatal or self._first
+        """The worst sign of trouble, or None."""
+        return self.sign(WARNS)
 
-    def fatal(self):
-        """The first sign that the kernel can no longer be trusted, or None."""
+    def sign(self, gravity):
+        """The first of the worst signs of trouble of at least this gravity, or None."""
         self._read()
-        return self._first_fatal
+        worst = max(self._first, default=-1)
+        return self._first[worst] if worst >= gravity else None
 
     def _read(self):
         try:
@@ -57,16 +58,9 @@ class LogWatch:
         end = data.rfind(b"\n") + 1
         self._offset += end
         for line in data[:end].decode(errors="replace").splitlines():
-            self._judge(line)
-
-    def _judge(self, line):
-        sign = find_sign(line)
-        if not sign:
-            return
-        description, fatal = sign
-        self._first = self._first or description
-        if fatal:
-            self._first_fatal = self._first_fatal or description
+            sign = find_sign(line)
+            if sign:
+                self._first.setdefault(sign[1], sign[0])
 
 
 class ConsoleRecorder(threading.Thread):

@@ -4,13 +4,12 @@
 import contextlib
 import os
 import select
-import shutil
 import sys
 import termios
 import tty
 
 from .base import GuestSpec, LabOptions
-from .errors import LabError
+from .errors import GuestFailure, LabError
 from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
 
@@ -39,11 +38,14 @@ def raw_terminal():
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, saved)
 
 
-def bridge(console):
+def bridge(console, check):
     """Connect the terminal with a console until that ends or Ctrl-] is typed."""
     sources = [console, sys.stdin.fileno()]
     while True:
-        for source in select.select(sources, [], [])[0]:
+        ready = select.select(sources, [], [], 0.5)[0]
+        if not ready and not check():
+            return
+        for source in ready:
             if source is console:
                 data = console.recv(65536)
                 if not data:
@@ -58,26 +60,28 @@ def bridge(console):
             console.sendall(data)
 
 
-def kernel_arguments():
-    """Tell the shell at the other end how large this terminal is."""
-    size = shutil.get_terminal_size()
-    return f"pvlab.rows={size.lines} pvlab.columns={size.columns}"
+def alive(what):
+    """Whether a guest or a lab has not ended yet."""
+    try:
+        what.poll()
+    except GuestFailure:
+        return False
+    return True
 
 
 def main(options):
     """Run the command."""
-    where = "l2" if options.l2 else "l1"
-    lab_options = LabOptions.from_arguments(options, interactive=where, append=kernel_arguments())
+    lab_options = LabOptions.from_arguments(options, interactive="l2" if options.l2 else "l1")
     with open_lab(lab_options, lambda line: print(f"pvlab: {line}", file=sys.stderr)) as lab:
         if options.l2:
-            spec = GuestSpec("shell", options.vcpus, options.mem, kernel_arguments(),
-                             interactive=True)
-            lab.start_guests([spec])
-        elif not lab.emulated:
+            spec = GuestSpec("shell", options.vcpus, options.mem, interactive=True)
+            where = lab.start_guests([spec])[0]
+        elif not lab.has_l1:
             raise LabError("shell: guests run directly on this machine, there is no L1; "
                            "use --l2, or '--lab nested'")
+        else:
+            where = lab
         print("pvlab: 'exit' or Ctrl-] leaves and ends the lab", file=sys.stderr)
         with raw_terminal(), lab.open_console() as console:
-            console.sendall(b"\n")
-            bridge(console)
+            bridge(console, lambda: alive(where))
     return 0

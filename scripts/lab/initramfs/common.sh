@@ -38,10 +38,13 @@ wait_for_port()
 	done
 }
 
-# With pvlab.shell on the kernel command line the console is a login shell,
-# and leaving it ends the machine.
+# With pvlab.shell=ROWS,COLUMNS on the kernel command line the console is a login
+# shell, and leaving it ends the machine.
 start_shell()
 {
-	grep -qw pvlab.shell /proc/cmdline || return 0
+	size=$(sed -n 's/.*pvlab.shell=\([0-9]*\),\([0-9]*\).*/rows \1 columns \2/p' /proc/cmdline)
+	[ -n "$size" ] || return 0
+	# shellcheck disable=SC2086 # four words
+	stty -F /dev/ttyS0 $size
 	(setsid cttyhack sh -l; poweroff -f) </dev/console >/dev/console 2>&1 &
 }
