@@ -71,6 +71,7 @@ class AgentLine:
         self._buffer = b""
 
     def close(self):
+        """Close the machine's end of the line."""
         self._line.close()
 
     def poll(self):

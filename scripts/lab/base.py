@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from . import machine, qemu
@@ -15,7 +15,8 @@ from .kernel import Kernel, default_release
 BUILD = Path(__file__).resolve().parents[2] / "build"
 MAX_VCPUS = 255
 # What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
-SHELL_ARGUMENT = "pvlab.shell={0.lines},{0.columns}".format(shutil.get_terminal_size())
+TERMINAL = shutil.get_terminal_size()
+SHELL_ARGUMENT = f"pvlab.shell={TERMINAL.lines},{TERMINAL.columns}"
 MIN_GUEST_MB = 96
 
 
@@ -60,8 +61,8 @@ class LabOptions:
     @classmethod
     def from_arguments(cls, arguments, **overrides):
         """Take what a parsed command line says."""
-        known = {name: getattr(arguments, name) for name in cls.__dataclass_fields__
-                 if getattr(arguments, name, None) is not None}
+        known = {field.name: getattr(arguments, field.name) for field in fields(cls)
+                 if getattr(arguments, field.name, None) is not None}
         return cls(**{**known, **overrides})
 
 

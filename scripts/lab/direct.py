@@ -27,6 +27,7 @@ class DirectControl:
         self._log_path = log_path
 
     def check(self):
+        """Raise if the guest's QEMU has ended."""
         ended = self._process.ended()
         if ended:
             sign = LogWatch(self._log_path).sign(HANGS)
@@ -39,6 +40,7 @@ class DirectControl:
         return parse_counters(run_command(command, 20)[1])
 
     def stop(self):
+        """End the guest's QEMU."""
         self._process.stop()
 
 

@@ -18,7 +18,7 @@ KVM_API_VERSION = 12
 
 def cpu_field(name, cpuinfo=CPUINFO):
     """A field of the first CPU in cpuinfo, "" if there is none."""
-    for line in cpuinfo.read_text().splitlines():
+    for line in cpuinfo.read_text(encoding="utf-8").splitlines():
         key, _, value = line.partition(":")
         if key.strip() == name:
             return value.strip()

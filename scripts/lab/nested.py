@@ -63,6 +63,7 @@ class Slot:
         self.agent.setblocking(True)
 
     def close(self):
+        """Close both ports."""
         for line in (self.console, self.agent):
             if line:
                 line.close()
@@ -78,9 +79,11 @@ class NestedControl:
         self._directory = f"/run/guest/{slot.number}"
 
     def check(self):
+        """Raise if L1 is lost, and the guest with it."""
         self._lab.check()
 
     def counters(self):
+        """What KVM in L1 counts for the guest."""
         pid = f"$(cat {self._directory}/pid)"
         return parse_counters(self._lab.run_host(COUNTERS_COMMAND.format(pid=pid))[1])
 

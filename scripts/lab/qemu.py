@@ -32,6 +32,7 @@ def version(program):
     return result.stdout.splitlines()[0] if result.stdout else "unknown"
 
 
+# pylint: disable-next=too-many-arguments # each is an option of QEMU
 def machine_command(program, name, vcpus, mem_mb, accel, cpu, kernel, initrd, append):
     """A PC that boots a kernel directly and has nothing but a serial console."""
     return [program, "-name", name, "-M", "pc", "-accel", accel, "-cpu", cpu,
@@ -92,6 +93,7 @@ class Process:
             prefix += ["taskset", "-c", ",".join(map(str, cpus))]
         with open(stderr_path, "wb") as stderr:
             # A session of its own: Ctrl-C on the terminal is for this program to handle.
+            # pylint: disable-next=consider-using-with # stop() ends it
             self._popen = subprocess.Popen(prefix + command, stdin=subprocess.DEVNULL,
                                            stdout=stderr, stderr=stderr,
                                            start_new_session=True)

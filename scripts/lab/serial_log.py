@@ -74,6 +74,7 @@ class ConsoleRecorder(threading.Thread):
 
     def record_to(self, path):
         """Write everything from now on into a new file at path; None: discard it."""
+        # pylint: disable-next=consider-using-with # closed when the next log begins
         log = open(path, "wb", buffering=0) if path else None
         with self._lock:
             if self._file:
