@@ -77,7 +77,7 @@ static void announce_and_look(u32 *mine, const u32 *yours, bool fence)
 {
 	WRITE_ONCE(*mine, 1);
 	if (fence)
-		smp_mb();
+		smp_mb();	/* pairs with itself on the other CPU */
 	if (READ_ONCE(*mine) != 1)
 		violate("a CPU does not see its own store");
 	if (!READ_ONCE(*yours) && !--machine.references)
