@@ -197,6 +197,7 @@ enum stop run_vcpu(struct kvm_vcpu *vcpu, uint64_t *sync)
 		r = __vcpu_run(vcpu);
 		error = errno;
 		running_vcpu = NULL;
+		vcpu->run->immediate_exit = 0;
 		if (!r)
 			return stop_of_exit(vcpu, sync);
 

@@ -256,6 +256,46 @@ static void hlt_does_not_exit(void)
 	TEST_ASSERT(r == (uint64_t)-KVM_ENOSYS, "returns %ld", (long)r);
 }
 
+#define RUNNING_KICKS	2000
+
+static uint64_t all_sent;
+
+static void guest_kicks_often(void)
+{
+	int i;
+
+	for (i = 0; i < RUNNING_KICKS; i++)
+		kick(1);
+	WRITE_ONCE(all_sent, 1);
+	GUEST_SYNC(0);
+}
+
+static void guest_spins_then_halts(void)
+{
+	while (!READ_ONCE(all_sent))
+		cpu_relax();
+	guest_halts();
+}
+
+/* The kicks do not interrupt the target, and its next halt gets the token. */
+static void running(void)
+{
+	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 2, 0);
+	pthread_t target;
+	uint64_t exits;
+
+	vcpus[0] = add_vcpu(vm, 0, guest_kicks_often);
+	vcpus[1] = add_vcpu(vm, 1, guest_spins_then_halts);
+	pthread_create(&target, NULL, run_one_sync, vcpus[1]);
+	run_to_sync(vcpus[0]);
+	pthread_join(target, NULL);
+	get_ucall(vcpus[1], NULL);
+	exits = vcpu_stat(vcpus[1], "exits");
+	expect_halted(vcpus[1], "second halt after kicks while running");
+	TEST_ASSERT(exits < RUNNING_KICKS / 2, "%lu exits by %d kicks", exits,
+		    RUNNING_KICKS);
+}
+
 static void guest_sends_remote_read(void)
 {
 	xapic_enable();
@@ -295,6 +335,7 @@ static const struct kick_test tests[] = {
 	KICK_TEST(offline_then_started, NULL),
 	KICK_TEST(hidden_feature, NULL),
 	KICK_TEST(hlt_does_not_exit, "the kick is accepted, and lost"),
+	KICK_TEST(running, "each kick to a running vCPU is an IPI and an exit"),
 	KICK_TEST(remote_read, "an IPI in remote-read mode is a kick"),
 };
 

@@ -48,24 +48,23 @@ static void get_mp_state_folds_halted(void)
 		    "halted and kicked is not RUNNABLE");
 }
 
-static void set_mp_state_clears(uint32_t state)
+static void set_runnable_clears(void)
 {
 	create_kick_vm(2, vcpus);
 	kick_1();
 	expect_sync(vcpus[1], "kicked before the halt");
 	kick_1();
-	set_mp_state(vcpus[1], state);
+	set_mp_state(vcpus[1], KVM_MP_STATE_RUNNABLE);
 	expect_halted(vcpus[1], "halt after KVM_SET_MP_STATE");
-}
-
-static void set_runnable_clears(void)
-{
-	set_mp_state_clears(KVM_MP_STATE_RUNNABLE);
 }
 
 static void set_halted_clears(void)
 {
-	set_mp_state_clears(KVM_MP_STATE_HALTED);
+	create_kick_vm(2, vcpus);
+	expect_halted(vcpus[1], "first halt");
+	kick_1();
+	set_mp_state(vcpus[1], KVM_MP_STATE_HALTED);
+	expect_halted(vcpus[1], "halted by KVM_SET_MP_STATE");
 }
 
 static void bad_mp_state_changes_nothing(void)
@@ -235,29 +234,33 @@ static void set_event_sets_and_clears(void)
 	expect_halted(vcpus[1], "token cleared");
 }
 
+/* A page that starts with the real-mode code: hlt; out %al, $0x80; jmp back. */
+extern const uint8_t real_mode_halts[];
+asm(".pushsection .text\n"
+    ".balign 4096\n"
+    "real_mode_halts: .byte 0xf4, 0xe6, 0x80, 0xeb, 0xfb\n"
+    ".popsection\n");
+
+static uint64_t sipi_vector;
+
 static void guest_sends_init_and_sipi(void)
 {
-	uint64_t returned = kick(1);
-
-	GUEST_SYNC(returned);
+	GUEST_SYNC(kick(1));
 	xapic_enable();
 	xapic_write_reg(APIC_ICR2, SET_APIC_DEST_FIELD(1));
 	xapic_write_reg(APIC_ICR, APIC_DM_INIT | APIC_INT_ASSERT);
 	GUEST_SYNC(0);
-	xapic_write_reg(APIC_ICR, APIC_DM_STARTUP | 0x80);
+	xapic_write_reg(APIC_ICR, APIC_DM_STARTUP | READ_ONCE(sipi_vector));
 	GUEST_SYNC(0);
 }
-
-/* cli; hlt; out %al, $0x80; jmp to the hlt */
-static const uint8_t real_mode_halts[] = { 0xfa, 0xf4, 0xe6, 0x80, 0xeb, 0xfb };
 
 static void init_clears(void)
 {
 	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 2, 0);
-	vm_paddr_t page = vm_phy_page_alloc(vm, 0x80000, 0);
 
-	TEST_ASSERT(page == 0x80000, "the page at %#lx is not free", page);
-	memcpy(addr_gpa2hva(vm, page), real_mode_halts, sizeof(real_mode_halts));
+	sipi_vector = addr_gva2gpa(vm, (vm_vaddr_t)real_mode_halts) >> 12;
+	TEST_ASSERT(sipi_vector < 0x100, "the real-mode code is above 1 MiB");
+	sync_global_to_guest(vm, sipi_vector);
 	vcpus[0] = add_vcpu(vm, 0, guest_sends_init_and_sipi);
 	vcpus[1] = add_vcpu(vm, 1, guest_halts);
 	virt_pg_map(vm, APIC_DEFAULT_GPA, APIC_DEFAULT_GPA);
