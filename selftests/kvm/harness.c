@@ -15,6 +15,7 @@
 
 uint64_t kick_id;
 uint64_t kick_flags;
+uint64_t target_progress;
 
 static struct kvm_vcpu *volatile running_vcpu;
 

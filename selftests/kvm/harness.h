@@ -55,6 +55,26 @@ static inline uint64_t kick(uint64_t apic_id)
 	return kvm_hypercall(KVM_HC_KICK_CPU, 0, apic_id, 0, 0);
 }
 
+/*
+ * A target that runs counts; before a kick, wait until it has moved on, because
+ * IPIs to a CPU that does not run at the moment are merged.
+ */
+extern uint64_t target_progress;
+
+static inline void wait_for_progress(void)
+{
+	uint64_t start = READ_ONCE(target_progress);
+
+	while (READ_ONCE(target_progress) < start + 10)
+		cpu_relax();
+}
+
+static inline void target_runs(void)
+{
+	WRITE_ONCE(target_progress, target_progress + 1);
+	cpu_relax();
+}
+
 /* Halt for ever, and say after each halt how many have returned. */
 void guest_halts(void);
 /* Kick the APIC ID kick_id for ever, and say what each kick returned. */

@@ -33,10 +33,20 @@ static void guest_measures(uint64_t id)
 {
 	int i;
 
+	for (i = 0; i < SAMPLES; i++) {
+		wait_for_progress();
+		samples[i] = timed_kick(id);
+	}
+	WRITE_ONCE(stop, 1);
+	GUEST_DONE();
+}
+
+static void guest_measures_absent(uint64_t id)
+{
+	int i;
+
 	for (i = 0; i < SAMPLES; i++)
 		samples[i] = timed_kick(id);
-	WRITE_ONCE(stop, 1);
-	kick(id);
 	GUEST_DONE();
 }
 
@@ -82,7 +92,7 @@ static void guest_measures_latency(uint64_t id)
 static void guest_target_spins(void)
 {
 	while (!READ_ONCE(stop))
-		cpu_relax();
+		target_runs();
 	GUEST_DONE();
 }
 
@@ -117,7 +127,7 @@ struct benchmark {
 static const struct benchmark benchmarks[] = {
 	{ "running", guest_measures, guest_target_spins, 1 },
 	{ "halted", guest_measures_halted, guest_target_halts, 1 },
-	{ "absent", guest_measures, NULL, 7 },
+	{ "absent", guest_measures_absent, NULL, 7 },
 	{ "latency", guest_measures_latency, guest_target_halts_and_times, 1 },
 };
 
