@@ -9,7 +9,7 @@
 #include "fixture.h"
 
 #define TIMEOUT_S	300
-#define RELOADS		10
+#define RELOADS		4
 #define MAX_BURNERS	64
 
 FIXTURE(reload) {

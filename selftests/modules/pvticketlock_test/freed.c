@@ -22,7 +22,7 @@
 
 #define POISON		0x6b
 #define REFERENCES	2
-#define LATE_US		100
+#define LATE_TRIES	500
 
 struct object {
 	struct pvticketlock lock;
@@ -58,6 +58,16 @@ static void object_free(struct mailbox *mailbox, struct object *object)
 	mailbox->quarantine = object;
 }
 
+/* Come back to the object, if possible when the next owner has freed it. */
+static void touch_late(struct object *object)
+{
+	unsigned int tries = LATE_TRIES;
+
+	while (READ_ONCE(object->references) <= REFERENCES && tries--)
+		usleep_range(100, 200);
+	WRITE_ONCE(object->touched_late, 1);
+}
+
 static void drop(struct arena *arena, struct mailbox *mailbox,
 		 struct object *object)
 {
@@ -71,8 +81,7 @@ static void drop(struct arena *arena, struct mailbox *mailbox,
 	if (!left) {
 		object_free(mailbox, object);
 	} else if (arena->late) {
-		udelay(LATE_US);
-		WRITE_ONCE(object->touched_late, 1);
+		touch_late(object);
 	}
 }
 

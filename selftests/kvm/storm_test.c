@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kicks from all vCPUs against all others, while they halt with interrupts off:
+ * one that is lost leaves its vCPU, and the test, hanging.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "harness.h"
+
+#define VCPUS		6
+#define HANDOVERS	6000
+#define NOBODY		(~0ull)
+
+static struct kvm_vcpu *vcpus[VCPUS];
+
+/* Shared by the vCPUs.  The one whose number it is has the baton. */
+static uint64_t baton;
+static uint64_t handovers;
+static uint64_t spins;
+static uint64_t noise;
+
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return *seed >> 16;
+}
+
+/* As a spinlock does it: spin for a while, then halt until kicked. */
+static void wait_for_baton(uint32_t me)
+{
+	uint64_t i;
+
+	for (;;) {
+		for (i = 0; i < READ_ONCE(spins); i++) {
+			if (READ_ONCE(baton) == me || READ_ONCE(baton) == NOBODY)
+				return;
+			cpu_relax();
+		}
+		asm volatile("cli; hlt" ::: "memory");
+	}
+}
+
+static void kick_all_but(uint32_t me)
+{
+	uint32_t id;
+
+	for (id = 0; id < VCPUS; id++)
+		if (id != me)
+			GUEST_ASSERT(!kick(id));
+}
+
+static void guest_passes_baton(uint32_t me)
+{
+	uint32_t seed = me + 1, next;
+
+	for (;;) {
+		wait_for_baton(me);
+		if (READ_ONCE(baton) == NOBODY)
+			break;
+
+		if (++handovers == HANDOVERS) {
+			WRITE_ONCE(baton, NOBODY);
+			kick_all_but(me);
+			break;
+		}
+
+		next = (me + 1 + next_random(&seed) % (VCPUS - 1)) % VCPUS;
+		WRITE_ONCE(baton, next);
+		GUEST_ASSERT(!kick(next));
+		if (READ_ONCE(noise))
+			kick(next_random(&seed) % (VCPUS + 2));
+	}
+
+	GUEST_DONE();
+}
+
+static void *run_to_done(void *data)
+{
+	struct kvm_vcpu *vcpu = data;
+	int r;
+
+	do {
+		r = __vcpu_run(vcpu);
+	} while (r && (errno == EINTR || errno == EAGAIN));
+
+	return (void *)(long)(r || get_ucall(vcpu, NULL) != UCALL_DONE);
+}
+
+static uint64_t sum(const char *name)
+{
+	uint64_t total = 0;
+	int i;
+
+	for (i = 0; i < VCPUS; i++)
+		total += vcpu_stat(vcpus[i], name);
+	return total;
+}
+
+/* What is sent must have an outcome, and each token an end. */
+static void expect_statistics_to_add_up(void)
+{
+	uint64_t sent = sum("pv_kick_sent"), absent = sum("pv_kick_absent");
+	uint64_t met = sum("pv_kick_woken") + sum("pv_kick_running") +
+		       sum("pv_kick_preempted");
+	uint64_t set = met - sum("pv_kick_coalesced");
+	uint64_t ended = sum("pv_unhalt_consumed") + sum("pv_unhalt_cleared");
+	uint64_t timed = sum("pv_unhalt_latency_hist");
+
+	pr_info("# sent %lu woken %lu consumed %lu spurious %lu\n", sent,
+		sum("pv_kick_woken"), ended, sum("pv_unhalt_spurious"));
+	TEST_ASSERT(sent == met + absent, "%lu sent, %lu met a vCPU, %lu absent",
+		    sent, met, absent);
+	TEST_ASSERT(set - ended <= VCPUS, "%lu tokens set, %lu ended", set, ended);
+	TEST_ASSERT(sum("pv_unhalt_consumed") - sum("pv_unhalt_spurious") == timed,
+		    "%lu latencies", timed);
+}
+
+static void storm(uint64_t spin, bool with_noise)
+{
+	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, VCPUS, 0);
+	pthread_t threads[VCPUS];
+	void *failed;
+	int i;
+
+	spins = spin;
+	noise = with_noise;
+	sync_global_to_guest(vm, spins);
+	sync_global_to_guest(vm, noise);
+	for (i = 0; i < VCPUS; i++) {
+		vcpus[i] = add_vcpu(vm, i, guest_passes_baton);
+		vcpu_args_set(vcpus[i], 1, i);
+	}
+	for (i = 0; i < VCPUS; i++)
+		pthread_create(&threads[i], NULL, run_to_done, vcpus[i]);
+	for (i = 0; i < VCPUS; i++) {
+		pthread_join(threads[i], &failed);
+		TEST_ASSERT(!failed, "vCPU %d failed", i);
+	}
+
+	sync_global_from_guest(vm, handovers);
+	TEST_ASSERT(handovers == HANDOVERS, "%lu handovers", handovers);
+	if (host_is_patched())
+		expect_statistics_to_add_up();
+}
+
+static void halting_at_once(void)
+{
+	storm(1, false);
+}
+
+static void spinning_shortly(void)
+{
+	storm(200, false);
+}
+
+static void with_noise(void)
+{
+	storm(20, true);
+}
+
+static const struct kick_test tests[] = {
+	KICK_TEST(halting_at_once, NULL),
+	KICK_TEST(spinning_shortly, NULL),
+	KICK_TEST(with_noise, NULL),
+};
+
+int main(void)
+{
+	return kick_tests_main(tests, ARRAY_SIZE(tests));
+}
