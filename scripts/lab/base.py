@@ -30,6 +30,7 @@ class LabOptions:
     log_dir: Path = None            # where serial logs go; None: below build
     pcpus: int = 0                  # CPUs that all guests share; 0: two
     l1_mem_mb: int = 2048
+    host: str = "stock"             # L1's KVM modules: stock or patched
     lifetime: float = 3600.0        # every QEMU is ended after this many seconds
     boot_timeout: float = 120.0
     accel: str = "kvm"              # tcg: a functional test of the direct lab without KVM
@@ -52,6 +53,16 @@ class LabOptions:
     def products(self):
         """The directory of what has been built for the kernel release."""
         return self.build / self.release
+
+    def kvm_modules(self):
+        """The directory of the KVM modules that replace those of L1's kernel, or None."""
+        if self.host == "stock":
+            return None
+        directory = self.products / "host" / "kvm"
+        if not (directory / "kvm-amd.ko").exists():
+            raise LabError(f"{directory}/kvm-amd.ko: the patched KVM modules are not there; "
+                           "run 'make host' first")
+        return directory
 
     def extra_modules(self):
         """Our modules, as far as they have been built."""

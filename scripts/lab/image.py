@@ -11,6 +11,7 @@ from .errors import LabError
 
 HERE = Path(__file__).resolve().parent
 BUSYBOX = Path("/usr/bin/busybox")
+KVM_MODULES = ("kvm.ko", "kvm-amd.ko")
 SERIAL_MODULES = ("virtio_pci", "virtio_console")
 DIRECTORIES = ("bin", "dev", "etc", "lib/pvlab", "proc", "root", "run", "sys", "tmp")
 FIRMWARE = ("linuxboot_dma.bin", "pvh.bin", "kvmvapic.bin", "bios-256k.bin")
@@ -133,11 +134,16 @@ def build_guest(directory, kernel, modules, tests=None):
     return tree.pack(directory / "guest.cpio")
 
 
-def build_host(directory, kernel, qemu, guest_image, modules, tests=None):
-    """Build the image of L1, which holds all it needs to run guests."""
+def build_host(directory, kernel, qemu, guest_image, modules, tests=None, kvm=None):
+    """Build the image of L1, which holds all it needs to run guests.
+
+    kvm is the directory of the KVM modules to use instead of the kernel's own.
+    """
     tree = Tree(directory / "l1", kernel, "init-l1")
     tree.add(HERE / "initramfs/run-guest", "lib/pvlab/run-guest")
     tree.add_kernel_modules(*SERIAL_MODULES, "kvm_amd")
+    for name in KVM_MODULES if kvm else ():
+        tree.add(kvm / name, f"lib/modules/{kernel.release}/kernel/arch/x86/kvm/{name}")
     tree.add_extra_modules(modules)
     tree.add_program(qemu, "usr/bin/qemu-system-x86_64")
     for name in FIRMWARE:

@@ -29,6 +29,8 @@ def add_arguments(parser):
                        help="CPUs that all guests share (default: 2)")
     group.add_argument("--l1-mem", dest="l1_mem_mb", type=int, metavar="MIB",
                        help="memory of the emulated host (default: 2048)")
+    group.add_argument("--host", choices=("stock", "patched"),
+                       help="KVM modules of the emulated host (default: stock)")
     # Guests under TCG: a functional test of the direct lab on a machine without KVM.
     group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 
@@ -38,7 +40,7 @@ def open_lab(options, progress=lambda line: None):
 
     progress is called with each line that tells the user what is going on.
     """
-    if options.lab == "nested":
+    if options.lab == "nested" or options.host == "patched":
         return NestedLab(options, progress)
     if options.accel == "tcg":
         return DirectLab(options, progress)
