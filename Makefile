@@ -49,10 +49,20 @@ bench:				## cost of uncontended locks on this machine
 lint:				## check the sources with every static checker
 	scripts/lint
 
+check:				## run every test, lint among them
+	scripts/check
+
+check-long:			## the same for longer, up to an hour
+	scripts/check --long
+
+selftests:			## build the test programs that run in guests
+	$(MAKE) -s -C selftests/pvticketlock \
+		OUTPUT=$(BUILD_KREL)/selftests/run
+
 stress:				## the lock core in a process, also under sanitizers
 	$(MAKE) -s -C selftests/stress run_tests sanitize
 
 clean:				## remove what was built
 	rm -rf $(BUILD)
 
-.PHONY: help campaign check check-long modules defconfig menuconfig bench lint stress clean
+.PHONY: help campaign check check-long modules defconfig menuconfig bench check check-long lint selftests stress clean
