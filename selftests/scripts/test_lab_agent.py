@@ -2,6 +2,7 @@
 """The agent and the machine's end of its line."""
 
 import os
+import time
 import unittest
 from unittest import mock
 
@@ -96,6 +97,20 @@ class BrokenAgentTest(unittest.TestCase):
         result = self.ask(lambda i: bytes(range(256))
                           + f"\n@pvlab begin {i}\nhello\n@pvlab end {i} 0\n".encode())
         self.assertEqual(result, (0, "hello", False))
+
+    def test_answer_that_begins_too_late(self):
+        delays = iter((1, 0))
+        outputs = iter(("old", "new"))
+
+        def answer(ident):
+            time.sleep(next(delays))
+            return f"@pvlab begin {ident}\n{next(outputs)}\n@pvlab end {ident} 0\n".encode()
+        scripted = ScriptedAgent(answer)
+        self.addCleanup(scripted.line.close)
+        line = AgentLine(scripted.line)
+        with mock.patch.object(agent, "GRACE_SECONDS", -0.5), self.assertRaises(LineTimeout):
+            line.run("first", 1)
+        self.assertEqual(line.run("second", 5), (0, "new", False))
 
     def test_too_much_output(self):
         with mock.patch.object(agent, "MAX_OUTPUT", 1000), \
