@@ -14,6 +14,10 @@ from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
 
 OVERCOMMIT = 4
+# Under emulation, a machine sometimes resets without a word in its log, whatever runs in it. A
+# kernel that panics does leave one, and counts as a failure at once.
+RESET = "as it does when its guest resets"
+RESETS_TOLERATED = 3
 DEFAULT_TIMEOUT = 180
 
 
@@ -82,9 +86,12 @@ class TestRun:
         self._output.write(line + "\n")
         self._output.flush()
 
-    def run(self, name, run):
-        """Run one program by run(command, timeout, on_output) and count its results."""
-        self._number += 1
+    def run(self, name, run, may_repeat=False):
+        """Run one program by run(command, timeout, on_output) and count its results.
+
+        Return whether its guest can still be used; or None, with nothing counted, if the
+        emulated machine has reset itself and the program may be run again.
+        """
         parser = Parser()
         stream = LineStream(parser.feed, lambda line: self._emit(f"  {line}"))
         directory, _, program = f"/selftests/{name}".rpartition("/")
@@ -96,6 +103,10 @@ class TestRun:
         except GuestFailure as failure:
             status, reason = 1, str(failure)
         stream.close()
+        if may_repeat and RESET in reason:
+            self._emit(f"# {name}: {reason}: running it again")
+            return None
+        self._number += 1
         counts = parser.finish(name, status)
         if reason:
             counts.problems.append(f"{name}: {reason}")
@@ -140,13 +151,33 @@ GUESTS = (
 )
 
 
+def start_guest(lab, kind, options):
+    """Boot a guest, again if the machine resets meanwhile."""
+    for _ in range(RESETS_TOLERATED):
+        try:
+            return kind.start(lab, options)
+        except GuestFailure as failure:
+            if RESET not in str(failure):
+                raise
+            print(f"# {kind.name}: {failure}: starting it again", flush=True)
+    return kind.start(lab, options)
+
+
 def run_in_guest(lab, kind, options, names, tests):
     """Run programs in a guest, in a new one after each failure of the guest."""
     guest = None
-    for name in names:
+    resets = 0
+    names = list(names)
+    while names:
         if guest is None:
-            guest = kind.start(lab, options)
-        healthy = tests.run(name, guest.run)
+            guest = start_guest(lab, kind, options)
+        healthy = tests.run(names[0], guest.run, may_repeat=resets < RESETS_TOLERATED)
+        if healthy is None:
+            resets += 1
+            guest.stop()
+            guest = None
+            continue
+        name = names.pop(0)
         sign = guest.failure()
         if sign:
             tests.counts.fail(f"{name}: {sign}")
