@@ -116,7 +116,6 @@ const struct scenario scenarios[] = {
 		.one_bucket = true,
 		.table_taken = 2,
 		.max_preemptions = 4,
-		.slow = true,
 	}, {
 		.name = "bucket-full",
 		.about = "no waiter finds a free entry: they spin",
