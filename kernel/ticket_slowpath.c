@@ -329,7 +329,11 @@ static struct waiter *ticket_block(struct ticket_lock *lock, ticket_t want,
 		waiter = waiter_publish(lock, want);
 	if (waiter) {
 		ticket_count(taken_slow);
-		WRITE_ONCE(waiter->state, WAITER_HALTED);
+		/*
+		 * Release: an unlocker that has found this entry when it was
+		 * another waiter's may mark it, and then needs its CPU.
+		 */
+		smp_store_release(&waiter->state, WAITER_HALTED);
 		/*
 		 * [A] Pairs with smp_mb() in ticket_open_for_next() and with
 		 * xadd() in ticket_unlock().
@@ -421,19 +425,25 @@ PLATFORM_EXPORT(ticket_lock_spin);
 void ticket_unlock_slowpath(const struct ticket_lock *lock, ticket_t next)
 {
 	struct waiter *waiter = waiter_find(lock, next);
+	unsigned long flags;
 
 	ticket_count(released_slow);
-	if (!waiter || READ_ONCE(waiter->state) != WAITER_HALTED ||
-	    cmpxchg(&waiter->state, WAITER_HALTED, WAITER_KICKED) !=
-	    WAITER_HALTED)
+	if (!waiter || READ_ONCE(waiter->state) != WAITER_HALTED)
 		return;
 
 	/*
 	 * If the entry has changed hands meanwhile, it is the new owner that
-	 * was marked, so it is the new owner that has to be kicked. Ordered
-	 * after the exchange.
+	 * is marked, so it is the new owner that has to be kicked. Until then
+	 * nobody else kicks it: no interrupt handler may come in between, it
+	 * could wait for the same lock.
 	 */
-	ticket_count(released_slow_kicked);
-	platform_kick(READ_ONCE(waiter->cpu));
+	flags = platform_irq_save();
+	if (cmpxchg(&waiter->state, WAITER_HALTED, WAITER_KICKED) ==
+	    WAITER_HALTED) {
+		ticket_count(released_slow_kicked);
+		/* Ordered after the exchange. */
+		platform_kick(READ_ONCE(waiter->cpu));
+	}
+	platform_irq_restore(flags);
 }
 PLATFORM_EXPORT(ticket_unlock_slowpath);

@@ -160,10 +160,11 @@ struct waiter *waiter_publish(const struct ticket_lock *lock, ticket_t ticket)
 void waiter_retract(struct waiter *waiter)
 {
 	/*
-	 * No partner: a look-up that still sees the entry costs a spurious
-	 * kick, and the cmpxchg() that claims it again orders what follows.
+	 * A look-up that still sees the entry costs a spurious kick. Pairs
+	 * with the cmpxchg() that claims it again: what this waiter said about
+	 * its state must not come after what the next one says.
 	 */
-	WRITE_ONCE(waiter->lock, NULL);
+	smp_store_release(&waiter->lock, NULL);
 }
 
 /**

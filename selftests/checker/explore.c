@@ -28,7 +28,7 @@
 #include "states.h"
 #include "trace.h"
 
-#define MAX_TRANSITIONS	(5 * MACHINE_MAX_CPUS)
+#define MAX_TRANSITIONS	(6 * MACHINE_MAX_CPUS)
 #define NO_CPU		255
 
 /* A step of the current path. */

@@ -21,6 +21,9 @@
 /* A CPU that does that many steps without a choice is in a private loop. */
 #define MAX_PRIVATE_STEPS	10000
 
+#define CACHE_LINE	64
+#define LATE_NS		1000000000ULL
+
 /* At an address of its own (Makefile), so that waiters hash the same always. */
 struct machine machine __section("checked_machine");
 
@@ -47,6 +50,7 @@ struct machine_events machine_events;
 
 static const struct scenario *scenario;
 static size_t table_bytes;
+static size_t percpu_bytes;
 static void *explorer_stack_pointer;
 static unsigned int running;
 static enum transition_kind chosen;
@@ -90,6 +94,24 @@ static bool is_shared(const void *address)
 	    (char *)address < (char *)(&machine + 1))
 		return true;
 	return machine_statics_shared && is_static(address);
+}
+
+/* Behind the table: see platform_zalloc(). */
+static bool is_percpu(const void *address)
+{
+	const char *percpu = (char *)machine.table + table_bytes;
+
+	return (char *)address >= percpu &&
+	       (char *)address < percpu + percpu_bytes;
+}
+
+static void check_percpu(const void *address)
+{
+	const char *percpu = (char *)machine.table + table_bytes;
+
+	if (in_fiber && is_percpu(address) &&
+	    ((char *)address - percpu) / CACHE_LINE != running)
+		violate("cpu%u touches another CPU's own data", running);
 }
 
 static bool irq_possible(const struct vcpu *cpu)
@@ -148,6 +170,7 @@ static bool step_enabled(const struct vcpu *cpu)
 	switch (cpu->operation.kind) {
 	case OPERATION_LOAD:
 	case OPERATION_NOTHING:
+	case OPERATION_CLOCK:
 		return true;
 	case OPERATION_STORE:
 		return cpu->nr_stores < MACHINE_BUFFER_ENTRIES;
@@ -163,7 +186,9 @@ static bool is_private(const struct vcpu *cpu,
 		       const struct operation *operation)
 {
 	if (operation->kind == OPERATION_LOAD)
-		return !is_shared(operation->address);
+		return !is_shared(operation->address) ||
+		       (is_percpu(operation->address) &&
+			!irq_possible(cpu) && !nmi_possible(cpu));
 	if (operation->kind == OPERATION_STORE)
 		return cpu->nr_stores < MACHINE_BUFFER_ENTRIES &&
 		       !irq_possible(cpu) && !nmi_possible(cpu);
@@ -238,6 +263,7 @@ u64 checker_load(const void *address, size_t size, const char *site)
 	u64 value;
 
 	announce(OPERATION_LOAD, address, size, site);
+	check_percpu(address);
 	property_check_access(address, size);
 	value = load(address, size);
 	if (is_shared(address))
@@ -254,6 +280,7 @@ void checker_store(void *address, size_t size, u64 value,
 	struct vcpu *cpu = this_vcpu();
 
 	announce(OPERATION_STORE, address, size, site);
+	check_percpu(address);
 	if (!in_fiber) {
 		write_memory(address, size, value);
 		return;
@@ -355,6 +382,22 @@ void machine_reuse_lock(struct ticket_lock *lock, const char *site)
 	property_reused(lock);
 }
 
+u64 platform_clock_ns(void)
+{
+	struct vcpu *cpu = this_vcpu();
+
+	if (cpu->lates) {
+		announce(OPERATION_CLOCK, NULL, 0, "");
+		trace_event("", "read the clock");
+		if (chosen == TRANSITION_LATE) {
+			cpu->lates--;
+			cpu->clock_ns += LATE_NS;
+			machine_events.lates++;
+		}
+	}
+	return cpu->clock_ns;
+}
+
 bool platform_pv_enabled(void)
 {
 	return !scenario->native;
@@ -367,6 +410,7 @@ unsigned int platform_cpu(void)
 
 unsigned int platform_nr_cpus(void)
 {
+	/* For a table of one bucket; see platform_zalloc(). */
 	return scenario->one_bucket ? 0 : scenario->nr_cpus;
 }
 
@@ -392,16 +436,20 @@ void platform_irq_restore(unsigned long flags)
 	this_vcpu()->irqs_on = flags;
 }
 
-/* The table is the only thing that the core allocates. */
+/*
+ * The core allocates once: the waiter table, and behind it a cache line for
+ * each CPU. All CPUs get theirs, whatever platform_nr_cpus() said.
+ */
 void *platform_zalloc(size_t size)
 {
-	if (table_bytes || size > sizeof(machine.table)) {
+	table_bytes = size - platform_nr_cpus() * CACHE_LINE;
+	percpu_bytes = scenario->nr_cpus * CACHE_LINE;
+	if (table_bytes + percpu_bytes > sizeof(machine.table)) {
 		fprintf(stderr,
 			"checker: the core allocates %zu bytes; enlarge MACHINE_TABLE_BYTES\n",
 			size);
 		exit(2);
 	}
-	table_bytes = size;
 	return machine.table;
 }
 
@@ -409,6 +457,7 @@ void platform_free(void *memory)
 {
 	(void)memory;
 	table_bytes = 0;
+	percpu_bytes = 0;
 }
 
 static void run_program(void)
@@ -430,6 +479,7 @@ static void boot_cpu(unsigned int number)
 	cpu->irqs = scenario->irqs[number];
 	cpu->nmis = scenario->nmis[number];
 	cpu->spurious = scenario->spurious[number];
+	cpu->lates = scenario->lates[number];
 	cpu->stack_pointer = fiber_prepare(number, run_program);
 }
 
@@ -487,6 +537,9 @@ unsigned int machine_transitions(struct transition *list)
 		if (vcpu->operation.kind == OPERATION_HALT && vcpu->spurious)
 			list[count++] = (struct transition){
 				TRANSITION_SPURIOUS, cpu };
+		if (vcpu->operation.kind == OPERATION_CLOCK && vcpu->lates)
+			list[count++] = (struct transition){
+				TRANSITION_LATE, cpu };
 	}
 	return count;
 }
@@ -555,7 +608,7 @@ static unsigned int state_pieces(struct piece *piece)
 	unsigned int i;
 
 	piece[count++] = (struct piece){ (char *)&machine,
-		offsetof(struct machine, table) + table_bytes };
+		offsetof(struct machine, table) + table_bytes + percpu_bytes };
 	for (i = 0; machine_statics_shared && i < NR_STATICS; i++)
 		piece[count++] = (struct piece){ statics[i].start,
 			statics[i].stop - statics[i].start };
@@ -631,7 +684,7 @@ void machine_restore(const void *image)
 	unsigned int count;
 	unsigned int i;
 
-	memcpy(&machine, image, offsetof(struct machine, table) + table_bytes);
+	memcpy(&machine, image, offsetof(struct machine, table) + table_bytes + percpu_bytes);
 	count = state_pieces(piece);
 	for (i = 0; i < count; i++) {
 		memcpy(piece[i].start, image, piece[i].size);

@@ -37,6 +37,7 @@ enum operation_kind {
 	OPERATION_KICK,
 	OPERATION_FREE,
 	OPERATION_NOTHING,	/* a moment for an interrupt */
+	OPERATION_CLOCK,	/* may find that much time has passed */
 };
 
 /**
@@ -72,6 +73,8 @@ struct buffered_store {
  * @irqs: interrupts that may still arrive
  * @nmis: NMIs that may still arrive
  * @spurious: halts that may still end for no reason
+ * @lates: how often the host may still run something else for long
+ * @clock_ns: this CPU's clock, stands still otherwise
  */
 struct vcpu {
 	void *stack_pointer;
@@ -85,6 +88,8 @@ struct vcpu {
 	u8 irqs;
 	u8 nmis;
 	u8 spurious;
+	u8 lates;
+	u64 clock_ns;
 };
 
 /* A context that waits for a lock, and how often others went ahead of it. */
@@ -128,6 +133,7 @@ enum transition_kind {
 	TRANSITION_IRQ,		/* run the interrupt handler */
 	TRANSITION_NMI,		/* run the NMI handler */
 	TRANSITION_SPURIOUS,	/* return from the halt for no reason */
+	TRANSITION_LATE,	/* read the clock after a long time */
 	NR_TRANSITION_KINDS,
 };
 
@@ -144,6 +150,7 @@ struct machine_events {
 	u64 irqs;
 	u64 nmis;
 	u64 spurious;
+	u64 lates;
 	u64 overtakings;
 };
 

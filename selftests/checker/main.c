@@ -113,6 +113,8 @@ static const char *missing_event(const struct scenario *scenario)
 		return "NMIs";
 	if (any(scenario->spurious) && !events->spurious)
 		return "spurious returns";
+	if (any(scenario->lates) && !events->lates)
+		return "delays";
 	if (scenario->overtake_limit && !events->overtakings)
 		return "overtakings";
 	return NULL;

@@ -18,6 +18,7 @@
  * @nmi: NMI handler
  * @nmis: how many NMIs each CPU may get
  * @spurious: how many halts of each CPU may end for no reason
+ * @lates: how often each CPU may find that much time has passed
  * @native: waiters only spin, unlock is a plain store
  * @halts_late: a broken machine: interrupts are on before the halt begins
  * @forgets_kicks: a broken machine: a kick has no effect before the halt
@@ -42,6 +43,7 @@ struct scenario {
 	void (*nmi)(void);
 	u8 nmis[MACHINE_MAX_CPUS];
 	u8 spurious[MACHINE_MAX_CPUS];
+	u8 lates[MACHINE_MAX_CPUS];
 	bool native;
 	bool halts_late;
 	bool forgets_kicks;

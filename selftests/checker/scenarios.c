@@ -116,7 +116,12 @@ const struct scenario scenarios[] = {
 		.one_bucket = true,
 		.table_taken = 2,
 		.max_preemptions = 4,
-		.slow = true,
+	}, {
+		.name = "late",
+		.about = "waiters find that their CPU was descheduled",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.lates = { 2, 2 },
 	}, {
 		.name = "bucket-full",
 		.about = "no waiter finds a free entry: they spin",
@@ -231,6 +236,21 @@ const struct scenario scenarios[] = {
 		.program = { use_a_twice, use_a_twice },
 		.overtake_limit = 1,
 		.spurious = { 1, 1 },
+	}, {
+		.name = "overtake-late",
+		.about = "overtaking by waiters whose CPU was descheduled",
+		.nr_cpus = 2,
+		.program = { use_a_thrice, use_a_twice },
+		.lates = { 1, 1 },
+		.overtake_limit = 1,
+	}, {
+		.name = "overtake-late-3",
+		.about = "the same with three CPUs",
+		.nr_cpus = 3,
+		.program = { use_a_twice, use_a, use_a },
+		.lates = { 0, 0, 1 },
+		.overtake_limit = 1,
+		.max_preemptions = 3,
 	}, {
 		.name = "overtake-wrap",
 		.about = "overtaking while the tickets wrap around",

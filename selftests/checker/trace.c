@@ -122,6 +122,7 @@ void trace_transition(struct transition transition)
 		[TRANSITION_IRQ] = "INTERRUPT; ",
 		[TRANSITION_NMI] = "NMI; ",
 		[TRANSITION_SPURIOUS] = "(spurious) ",
+		[TRANSITION_LATE] = "(late) ",
 	};
 
 	lead = leads[transition.kind];
