@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the nested and the direct lab have in common."""
 
+import argparse
 import os
 import re
 import shutil
@@ -17,7 +18,24 @@ MAX_VCPUS = 255
 # What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
 TERMINAL = shutil.get_terminal_size()
 SHELL_ARGUMENT = f"pvlab.shell={TERMINAL.lines},{TERMINAL.columns}"
+MAX_PCPUS = 4096
 MIN_GUEST_MB = 96
+MIN_L1_MB = 768
+MAX_L1_MB = 4096
+
+
+def whole_number(minimum, maximum):
+    """An argparse type: a whole number within bounds."""
+    def parse(text):
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
+        if not minimum <= value <= maximum:
+            raise argparse.ArgumentTypeError(f"{value}: give a number from {minimum} "
+                                             f"to {maximum}")
+        return value
+    return parse
 
 
 @dataclass
@@ -45,8 +63,8 @@ class LabOptions:
         if not 1 <= self.pcpus <= available:
             raise LabError(f"--pcpus {self.pcpus}: this machine has {available} CPUs; "
                            f"give a number from 1 to {available}")
-        if self.l1_mem_mb > 4096:
-            raise LabError(f"--l1-mem {self.l1_mem_mb}: L1 gets at most 4096 MiB; "
+        if self.l1_mem_mb > MAX_L1_MB:
+            raise LabError(f"--l1-mem {self.l1_mem_mb}: L1 gets at most {MAX_L1_MB} MiB; "
                            "start fewer or smaller guests")
 
     @property

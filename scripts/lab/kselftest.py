@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from .base import LabOptions
+from .base import MAX_VCPUS, LabOptions, whole_number
 from .errors import GuestFailure, LabError
 from .ktap import Counts, Parser
 from .lab import add_arguments as add_lab_arguments
@@ -23,11 +23,12 @@ DEFAULT_TIMEOUT = 180
 
 def add_arguments(parser):
     """Add the options of the command."""
-    parser.add_argument("--vcpus", type=int, default=0, metavar="N",
+    parser.add_argument("--vcpus", type=whole_number(1, MAX_VCPUS), default=0, metavar="N",
                         help=f"of the guest (default: {OVERCOMMIT} for each CPU it runs on)")
     parser.add_argument("--only", metavar="GLOB", default="*",
                         help="only test programs whose names match")
-    parser.add_argument("--timeout", type=int, default=DEFAULT_TIMEOUT, metavar="SECONDS",
+    parser.add_argument("--timeout", type=whole_number(1, 86400), default=DEFAULT_TIMEOUT,
+                        metavar="SECONDS",
                         help=f"bound on each test program (default: {DEFAULT_TIMEOUT})")
     parser.add_argument("--output", type=Path, metavar="FILE",
                         help="where the KTAP goes (default: build/KREL/selftests.ktap)")

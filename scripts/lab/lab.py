@@ -9,7 +9,8 @@
 import argparse
 
 from . import machine
-from .base import GuestSpec, LabOptions
+from .base import (MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, GuestSpec, LabOptions,
+                   whole_number)
 from .direct import DirectLab, why_no_guest
 from .errors import LabError
 from .nested import NestedLab
@@ -25,9 +26,10 @@ def add_arguments(parser):
                             "(default: directly where that works)")
     group.add_argument("--release", metavar="KREL",
                        help="kernel release (default: that of the installed headers)")
-    group.add_argument("--pcpus", type=int, metavar="N",
+    group.add_argument("--pcpus", type=whole_number(1, MAX_PCPUS), metavar="N",
                        help="CPUs that all guests share (default: 2)")
-    group.add_argument("--l1-mem", dest="l1_mem_mb", type=int, metavar="MIB",
+    group.add_argument("--l1-mem", dest="l1_mem_mb", metavar="MIB",
+                       type=whole_number(MIN_L1_MB, MAX_L1_MB),
                        help="memory of the emulated host (default: 2048)")
     group.add_argument("--host", choices=("stock", "patched"),
                        help="KVM modules of the emulated host (default: stock)")

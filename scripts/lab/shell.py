@@ -8,7 +8,7 @@ import sys
 import termios
 import tty
 
-from .base import GuestSpec, LabOptions
+from .base import MAX_VCPUS, MIN_GUEST_MB, GuestSpec, LabOptions, whole_number
 from .errors import GuestFailure, LabError
 from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
@@ -19,8 +19,10 @@ ESCAPE = b"\x1d"  # Ctrl-]
 def add_arguments(parser):
     """Add the options of the command."""
     parser.add_argument("--l2", action="store_true", help="in a guest instead of its host")
-    parser.add_argument("--vcpus", type=int, default=4, help="of the guest (default: 4)")
-    parser.add_argument("--mem", type=int, default=512, help="MiB of the guest (default: 512)")
+    parser.add_argument("--vcpus", type=whole_number(1, MAX_VCPUS), default=4,
+                        metavar="N", help="of the guest (default: 4)")
+    parser.add_argument("--mem", type=whole_number(MIN_GUEST_MB, 1 << 20), default=512,
+                        metavar="MIB", help="MiB of the guest (default: 512)")
     add_lab_arguments(parser)
 
 

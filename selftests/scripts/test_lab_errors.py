@@ -72,12 +72,31 @@ class OptionsTest(Scratch):
         with self.assertRaisesRegex(LabError, "--l1-mem 8192: .*at most 4096"):
             LabOptions(release="x", l1_mem_mb=8192)
 
-    def test_command_line_refuses_and_exits_with_2(self):
+    def refused(self, *arguments):
+        """Run a command that must be refused; return what it says."""
         errors = io.StringIO()
         with contextlib.redirect_stderr(errors), \
-                mock.patch.object(kernel, "default_release", return_value="x"):
-            self.assertEqual(cli.main(["shell", "--pcpus", "100000"]), 2)
-        self.assertRegex(errors.getvalue(), "^pvlab: error: --pcpus 100000: ")
+                mock.patch.object(base, "default_release", return_value="x"), \
+                mock.patch.object(nested.NestedLab, "__enter__", side_effect=AssertionError):
+            try:
+                code = cli.main(list(arguments))
+            except SystemExit as error:
+                code = error.code
+        self.assertEqual(code, 2)
+        return errors.getvalue()
+
+    def test_command_line(self):
+        self.assertRegex(self.refused("shell", "--pcpus", "4000"),
+                         "^pvlab: error: --pcpus 4000: this machine has")
+        for arguments in (("shell", "--l2", "--vcpus", "0"), ("test", "--vcpus", "0"),
+                          ("test", "--vcpus", "-1"), ("test", "--vcpus", "256"),
+                          ("test", "--timeout", "0"), ("doctor", "--pcpus", "0"),
+                          ("shell", "--l1-mem", "8192")):
+            with self.subTest(arguments):
+                option, value = arguments[-2:]
+                self.assertRegex(self.refused(*arguments),
+                                 f"argument {option}.*: {value}: give a number from")
+        self.assertRegex(self.refused("test", "--vcpus", "two"), "'two' is not a whole number")
 
     def test_headers_missing(self):
         script = self.path / "kernel-release"
