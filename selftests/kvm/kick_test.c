@@ -122,7 +122,7 @@ static void expect_absent(uint64_t id)
 
 static void absent(void)
 {
-	int i;
+	unsigned int i;
 
 	create_kick_vm(3, vcpus);
 	for (i = 0; i < ARRAY_SIZE(absent_ids); i++)
@@ -351,7 +351,8 @@ static const struct kick_test tests[] = {
 	KICK_TEST(x2apic_id_300, NULL),
 	KICK_TEST(xapic_id_wider_than_8_bits, NULL),
 	KICK_TEST(x2apic_id_255_is_one_vcpu, "0xff is a broadcast"),
-	KICK_TEST(offline, "KVM_RUN of a kicked vCPU that waits for INIT returns at once, for ever"),
+	KICK_TEST(offline,
+		  "KVM_RUN of a kicked vCPU that waits for INIT returns at once, for ever"),
 	KICK_TEST(offline_then_started, NULL),
 	KICK_TEST(hidden_feature, NULL),
 	KICK_TEST(hlt_does_not_exit, "the kick is accepted, and lost"),

@@ -83,7 +83,7 @@ static void bad_mp_state_changes_nothing(void)
 static void migrate(struct kvm_vm *vm, bool with_event)
 {
 	struct kvm_x86_state *state[ARRAY_SIZE(vcpus)];
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(vcpus); i++)
 		state[i] = vcpu_save_state(vcpus[i]);
@@ -237,9 +237,9 @@ static void set_event_sets_and_clears(void)
 /* A page that starts with the real-mode code: hlt; out %al, $0x80; jmp back. */
 extern const uint8_t real_mode_halts[];
 asm(".pushsection .text\n"
-    ".balign 4096\n"
-    "real_mode_halts: .byte 0xf4, 0xe6, 0x80, 0xeb, 0xfb\n"
-    ".popsection\n");
+	".balign 4096\n"
+	"real_mode_halts: .byte 0xf4, 0xe6, 0x80, 0xeb, 0xfb\n"
+	".popsection\n");
 
 static uint64_t sipi_vector;
 
