@@ -78,11 +78,10 @@ static void drop(struct arena *arena, struct mailbox *mailbox,
 	test_hold();
 	pvticket_unlock(&object->lock);
 
-	if (!left) {
+	if (!left)
 		object_free(mailbox, object);
-	} else if (arena->late) {
+	else if (arena->late)
 		touch_late(object);
-	}
 }
 
 static struct object *object_make(struct mailbox *mailbox)
