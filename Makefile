@@ -12,20 +12,12 @@ KBUILD_FLAGS := PVTICKETLOCK_CONFIG=$(CURDIR)/.config
 .DEFAULT_GOAL := help
 
 help:				## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*##[[:space:]]*/\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 campaign:			## measure the locks and write a report (OUT=directory)
 	scripts/setup campaign
 	$(MAKE) -s modules
 	scripts/pvlab campaign $(if $(OUT),--out $(OUT))
-
-check:				## run every test
-	scripts/setup check
-	scripts/check
-
-check-long:			## run every test, also those that take long
-	scripts/setup check
-	scripts/check --long
 
 modules: .config		## build the kernel modules (KREL=release)
 	@test -e $(KDIR)/Makefile || { \
@@ -49,10 +41,23 @@ bench:				## cost of uncontended locks on this machine
 lint:				## check the sources with every static checker
 	scripts/lint
 
+check:				## run every test, lint among them
+	scripts/check
+
+check-long:			## the same for longer, up to an hour
+	scripts/check --long
+
+selftests:			## build the test programs that run in guests
+	$(MAKE) -s -C selftests/pvticketlock \
+		OUTPUT=$(BUILD_KREL)/selftests/run
+
 stress:				## the lock core in a process, also under sanitizers
 	$(MAKE) -s -C selftests/stress run_tests sanitize
 
 clean:				## remove what was built
 	rm -rf $(BUILD)
 
-.PHONY: help campaign check check-long modules defconfig menuconfig bench lint stress clean
+include host/kvm/Makefile
+
+.PHONY: help campaign modules defconfig menuconfig bench lint check check-long
+.PHONY: selftests stress clean

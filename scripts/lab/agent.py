@@ -58,6 +58,12 @@ def _decoding(on_output):
     return lambda data: on_output(decoder.decode(data))
 
 
+def _length_of_beginning(data, marker):
+    """How many bytes at the end of data may be the beginning of the marker."""
+    return next(length for length in range(len(marker) - 1, -1, -1)
+                if data.endswith(marker[:length]))
+
+
 class AgentLine:
     """Runs commands through an agent, one at a time; an answer is never taken for another.
 
@@ -124,8 +130,8 @@ class AgentLine:
             if len(self._buffer) > MAX_OUTPUT:
                 raise MalformedAnswer(f"the command printed more than {MAX_OUTPUT >> 20} MiB")
             self._receive(deadline, late)
-            safe = max(passed, len(self._buffer) - len(marker))
             if marker not in self._buffer:
+                safe = len(self._buffer) - _length_of_beginning(self._buffer, marker)
                 pass_on(self._buffer[passed:safe])
                 passed = safe
         output, _, self._buffer = self._buffer.partition(marker)

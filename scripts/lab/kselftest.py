@@ -4,6 +4,7 @@
 import fnmatch
 import os
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 from .base import LabOptions
@@ -12,13 +13,14 @@ from .ktap import Counts, Parser
 from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
 
-GUEST_NAME = "selftest"
+OVERCOMMIT = 4
 DEFAULT_TIMEOUT = 180
 
 
 def add_arguments(parser):
     """Add the options of the command."""
-    parser.add_argument("--vcpus", type=int, default=4, help="of the guest (default: 4)")
+    parser.add_argument("--vcpus", type=int, default=0, metavar="N",
+                        help=f"of the guest (default: {OVERCOMMIT} for each CPU it runs on)")
     parser.add_argument("--only", metavar="GLOB", default="*",
                         help="only test programs whose names match")
     parser.add_argument("--timeout", type=int, default=DEFAULT_TIMEOUT, metavar="SECONDS",
@@ -106,17 +108,37 @@ class TestRun:
             self._emit(f"ok {self._number} {name} # SKIP {reason}")
 
 
-def start_guest(lab, options):
-    """The guest that the tests run in."""
-    return lab.start_guest(GUEST_NAME, vcpus=options.vcpus)
+@dataclass
+class GuestKind:
+    """A guest to run tests in, and which of them."""
+
+    name: str
+    pattern: str = "*"
+    vcpus: int = 0
+    cpu_flags: str = ""
+
+    def start(self, lab, options):
+        """Boot it."""
+        vcpus = self.vcpus or options.vcpus or OVERCOMMIT * lab.pcpus
+        return lab.start_guest(self.name, vcpus=vcpus, cpu_flags=self.cpu_flags)
+
+    def programs(self, names):
+        """The programs to run in it."""
+        return [name for name in names if fnmatch.fnmatch(name, self.pattern)]
 
 
-def run_in_guests(lab, options, names, tests):
+GUESTS = (
+    GuestKind("selftest"),
+    GuestKind("selftest-no-pv-unhalt", "module_test", 2, "-kvm-pv-unhalt"),
+)
+
+
+def run_in_guest(lab, kind, options, names, tests):
     """Run programs in a guest, in a new one after each failure of the guest."""
     guest = None
     for name in names:
         if guest is None:
-            guest = start_guest(lab, options)
+            guest = kind.start(lab, options)
         healthy = tests.run(name, guest.run)
         sign = guest.failure()
         if sign:
@@ -125,6 +147,8 @@ def run_in_guests(lab, options, names, tests):
         if sign or not healthy:
             guest.stop()
             guest = None
+    if guest:
+        guest.stop()
 
 
 def main(options):
@@ -139,8 +163,11 @@ def main(options):
     output = options.output or lab_options.products / "selftests.ktap"
     with open(output, "w", encoding="utf-8") as file, \
             open_lab(lab_options, lambda line: print(f"# {line}", flush=True)) as lab:
-        tests = TestRun(file, len(in_guest) + len(in_host), options.timeout)
-        run_in_guests(lab, options, in_guest, tests)
+        plan = [(kind, kind.programs(in_guest)) for kind in GUESTS]
+        total = sum(len(names) for _, names in plan) + len(in_host)
+        tests = TestRun(file, total, options.timeout)
+        for kind, names in plan:
+            run_in_guest(lab, kind, options, names, tests)
         if lab.has_l1:
             for name in in_host:
                 tests.run(name, lab.run_host)

@@ -236,9 +236,9 @@ static void set_event_sets_and_clears(void)
 
 /* A page that starts with the real-mode code: hlt; out %al, $0x80; jmp back. */
 extern const uint8_t real_mode_halts[];
-asm(".pushsection .text\n"
-	".balign 4096\n"
-	"real_mode_halts: .byte 0xf4, 0xe6, 0x80, 0xeb, 0xfb\n"
+asm(".pushsection .text\n\t"
+	".balign 4096\n\t"
+	"real_mode_halts: .byte 0xf4, 0xe6, 0x80, 0xeb, 0xfb\n\t"
 	".popsection\n");
 
 static uint64_t sipi_vector;

@@ -65,7 +65,7 @@ TEST_F_TIMEOUT(hotplug, suspend_to_idle, TIMEOUT_S)
 	pid_t test;
 
 	if (!getenv("SELFTEST_SUSPEND"))
-		SKIP(return, "suspend_to_idle: needs a clock that wakes up, and SELFTEST_SUSPEND=1");
+		SKIP(return, "suspend_to_idle: only with SELFTEST_SUSPEND=1");
 	if (guest_read("/sys/power/state", states, sizeof(states)) < 0 ||
 	    !strstr(states, "freeze"))
 		SKIP(return, "suspend_to_idle: not offered by this kernel");

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Errors of the lab name the thing, the cause and the remedy, and leave nothing behind."""
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from fake_agent import SCRIPTS
+from lab import base, cli, kernel, machine, nested, qemu
+from lab.base import GuestSpec, LabOptions
+from lab.errors import CommandTimeout, GuestFailure, HostLost, LabError
+from lab.guest import Guest, parse_counters
+from lab.serial_log import LogWatch
+
+IDLE_QEMU = [qemu.PROGRAM, "-M", "none", "-nodefaults", "-display", "none"]
+
+
+class Scratch(unittest.TestCase):
+    """A test with a directory."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="pvlab-test-")
+        self.addCleanup(directory.cleanup)
+        self.path = Path(directory.name)
+
+    def start(self, command=None, lifetime=60):
+        """Start a QEMU that does nothing, and wait until it has."""
+        process = qemu.Process(command or IDLE_QEMU, lifetime, self.path / "qemu.log")
+        self.addCleanup(process.stop)
+        return process
+
+    def assert_ends(self, process, pattern):
+        """Wait for the end of a QEMU; it must match the pattern."""
+        for _ in range(300):
+            ended = process.ended()
+            if ended:
+                break
+            time.sleep(0.05)
+        self.assertRegex(ended or "still runs", pattern)
+
+
+class OptionsTest(Scratch):
+    """Bad input is refused before anything is started."""
+
+    def test_vcpus(self):
+        for vcpus in (0, -1, 256):
+            with self.subTest(vcpus), self.assertRaisesRegex(
+                    LabError, f"vcpus {vcpus}: guest g .* from 1 to 255"):
+                GuestSpec("g", vcpus=vcpus)
+
+    def test_memory_of_a_guest(self):
+        with self.assertRaisesRegex(LabError, "mem_mb 1: .*at least"):
+            GuestSpec("g", mem_mb=1)
+
+    def test_pcpus(self):
+        for pcpus in (-1, 100000):
+            with self.subTest(pcpus), self.assertRaisesRegex(
+                    LabError, f"--pcpus {pcpus}: this machine has .* give a number from 1"):
+                LabOptions(release="x", pcpus=pcpus)
+
+    def test_memory_of_l1(self):
+        with self.assertRaisesRegex(LabError, "--l1-mem 8192: .*at most 4096"):
+            LabOptions(release="x", l1_mem_mb=8192)
+
+    def test_command_line_refuses_and_exits_with_2(self):
+        errors = io.StringIO()
+        with contextlib.redirect_stderr(errors), \
+                mock.patch.object(kernel, "default_release", return_value="x"):
+            self.assertEqual(cli.main(["shell", "--pcpus", "100000"]), 2)
+        self.assertRegex(errors.getvalue(), "^pvlab: error: --pcpus 100000: ")
+
+    def test_headers_missing(self):
+        script = self.path / "kernel-release"
+        script.write_text("#!/bin/sh\necho 'kernel-release: no headers' >&2; exit 1\n")
+        script.chmod(0o755)
+        with mock.patch.object(kernel, "KERNEL_RELEASE_SCRIPT", script), \
+                mock.patch.dict(os.environ), self.assertRaisesRegex(LabError, "no headers"):
+            os.environ.pop("KREL", None)
+            kernel.default_release()
+
+    def test_kernel_image_missing(self):
+        with self.assertRaisesRegex(LabError, "vmlinuz-1.2.3: .*is missing; run 'KREL=1.2.3 "
+                                              "scripts/setup campaign'"):
+            kernel.Kernel("1.2.3", self.path)
+
+    def test_qemu_missing(self):
+        with mock.patch.object(qemu.shutil, "which", return_value=None), \
+                self.assertRaisesRegex(LabError, "qemu-system-x86_64: not installed; run"):
+            qemu.find_program()
+
+    def test_no_disk_space(self):
+        with mock.patch.object(machine.shutil, "disk_usage", return_value=mock.Mock(free=5 << 20)), \
+                self.assertRaisesRegex(LabError, "5 MiB free, .*600 MiB; free some disk space"):
+            machine.require_space(self.path / "not" / "yet", 600, "images")
+
+
+class MachineTest(Scratch):
+    """Where guests cannot run directly under KVM, the reason is named."""
+
+    def why(self, flags, kvm):
+        """The reason on a machine with these CPU flags."""
+        cpuinfo = self.path / "cpuinfo"
+        cpuinfo.write_text(f"processor\t: 0\nflags\t\t: fpu {flags} sse\n")
+        return machine.why_no_kvm(cpuinfo, kvm)
+
+    def test_node_alone_proves_nothing(self):
+        node = self.path / "kvm"
+        node.touch()
+        self.assertRegex(self.why("", node), "kvm exists, but .*neither vmx nor svm")
+
+    def test_module_not_loaded(self):
+        self.assertRegex(self.why("svm", self.path / "kvm"), "does not exist .load kvm")
+
+    def test_not_kvm_at_all(self):
+        node = self.path / "kvm"
+        node.touch()
+        self.assertRegex(self.why("vmx", node), "kvm: KVM_GET_API_VERSION: Inappropriate ioctl")
+
+
+class ProcessTest(Scratch):
+    """QEMU ends, or is ended, and it is said how."""
+
+    def test_killed(self):
+        process = self.start()
+        self.assertIsNone(process.ended())
+        os.kill(process.pid, signal.SIGKILL)
+        self.assert_ends(process, "^was killed by SIGKILL$")
+
+    def test_time_limit(self):
+        self.assert_ends(self.start(lifetime=0.5), "had reached its time limit")
+
+    def test_bad_command_line(self):
+        process = self.start([qemu.PROGRAM, "-M", "nonsense"])
+        self.assert_ends(process, "ended with status 1: .*unsupported machine type")
+
+    def test_stop_leaves_nothing(self):
+        process = self.start()
+        process.stop()
+        self.assertFalse(os.path.exists(f"/proc/{process.pid}"))
+
+    def test_dies_with_the_program_that_started_it(self):
+        program = (f"import sys, time; sys.path.insert(0, {SCRIPTS!r})\n"
+                   "from lab import qemu\n"
+                   f"process = qemu.Process({IDLE_QEMU!r}, 60, {str(self.path / 'q')!r})\n"
+                   "print(process.pid, flush=True)\n"
+                   "time.sleep(60)\n")
+        with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
+            pid = int(parent.stdout.readline())
+            time.sleep(0.5)
+            self.assertTrue(os.path.exists(f"/proc/{pid}"))
+            parent.kill()
+        self.assertTrue(wait_for(lambda: not is_running(pid)))
+
+    def test_directories_of_dead_runs_are_removed(self):
+        dead = self.path / "pvlab-4194999-x"
+        own = self.path / f"pvlab-{os.getpid()}-x"
+        dead.mkdir()
+        own.mkdir()
+        new = base.new_run_directory(self.path)
+        self.assertFalse(dead.exists())
+        self.assertTrue(own.exists() and new.exists())
+
+
+class NestedTest(Scratch):
+    """A lab whose L1 is a QEMU that does nothing."""
+
+    def make_lab(self):
+        """A nested lab that has not been opened."""
+        with mock.patch.object(base, "Kernel"):
+            lab = nested.NestedLab(LabOptions(release="x", log_dir=self.path), lambda line: None)
+        lab._process = self.start()
+        lab._log = LogWatch(self.path / "l1.log")
+        return lab
+
+    def test_l1_is_killed(self):
+        lab = self.make_lab()
+        lab.check()
+        os.kill(lab._process.pid, signal.SIGKILL)
+        self.assert_ends(lab._process, "SIGKILL")
+        with self.assertRaisesRegex(HostLost, "L1: its QEMU was killed by SIGKILL; "
+                                              "all its guests are lost .*l1.log"):
+            lab.check()
+
+    def test_l1_panics(self):
+        lab = self.make_lab()
+        (self.path / "l1.log").write_text("[ 1.0] Kernel panic - not syncing: oh dear\n")
+        with self.assertRaisesRegex(HostLost, "L1: kernel panic: oh dear"):
+            lab.check()
+
+    def test_slow_l1_is_not_lost(self):
+        lab = self.make_lab()
+        (self.path / "l1.log").write_text("[ 1.0] watchdog: BUG: soft lockup - CPU#0 stuck\n")
+        lab.check()
+
+    def test_guest_that_does_not_fit(self):
+        lab = self.make_lab()
+        with self.assertRaisesRegex(LabError, "guest big: 1900 MiB do not fit .*--l1-mem"):
+            lab._require_memory(GuestSpec("big", mem_mb=1900))
+
+
+class GuestTest(Scratch):
+    """What a guest's failures look like."""
+
+    def make_guest(self, answer=(0, "4\n", False)):
+        """A guest whose agent gives this answer."""
+        control = mock.Mock(command_line="qemu")
+        guest = Guest(GuestSpec("g", vcpus=4), control, None, LogWatch(self.path / "g.log"))
+        guest._agent = mock.Mock()
+        guest._agent.run.return_value = answer
+        return guest
+
+    def test_fewer_cpus_than_asked_for(self):
+        self.make_guest().wait_ready(1)
+        with self.assertRaisesRegex(GuestFailure, "asked for 4 vCPUs, got 1"):
+            self.make_guest((0, "1\n", False)).wait_ready(1)
+
+    def test_command_timeout(self):
+        guest = self.make_guest((137, "", True))
+        with self.assertRaisesRegex(CommandTimeout, "killed after 7 s: sleep 60 .*g.log"):
+            guest.run("sleep 60", timeout=7)
+
+    def test_lockup_fails_the_guest(self):
+        guest = self.make_guest()
+        guest.log_path.write_text("watchdog: BUG: soft lockup - CPU#1 stuck for 22s!\n")
+        with self.assertRaisesRegex(GuestFailure, "guest g: soft lockup: CPU#1 stuck"):
+            guest.check()
+
+    def test_stopped_guest(self):
+        guest = self.make_guest()
+        guest.stop()
+        guest.stop()
+        guest.control.stop.assert_called_once()
+        with self.assertRaisesRegex(LabError, "already stopped"):
+            guest.run("true")
+
+    def test_counters(self):
+        self.assertEqual(parse_counters("halt_exits:12\nblocking:-1\nvcpu0: Is a directory\n"),
+                         {"halt_exits": 12, "blocking": -1})
+
+
+def is_running(pid):
+    """Whether a process exists that is not a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2][1] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(condition):
+    """Wait for ten seconds at most."""
+    for _ in range(200):
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+if __name__ == "__main__":
+    unittest.main()
