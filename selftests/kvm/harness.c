@@ -11,6 +11,7 @@
 
 #define TEST_TIMEOUT_S	60	/* also the limit for a vCPU that never stops */
 #define TICK_US		20000
+#define MAX_RETRIES	10
 #define KSFT_SKIP_CODE	4
 
 uint64_t kick_id;
@@ -124,11 +125,12 @@ static void tick(int signal)
 		vcpu->run->immediate_exit = 1;
 }
 
-static void start_ticks(void)
+/* Send SIGALRM each @us microseconds, or no longer if 0. */
+static void set_ticks(long us)
 {
 	struct itimerval interval = {
-		.it_interval.tv_usec = TICK_US,
-		.it_value.tv_usec = TICK_US,
+		.it_interval.tv_usec = us,
+		.it_value.tv_usec = us,
 	};
 	struct sigaction action = { .sa_handler = tick };
 
@@ -177,22 +179,11 @@ static bool sleeps(struct kvm_vcpu *vcpu, enum stop *stop)
 	}
 }
 
-/**
- * run_vcpu - run a vCPU until it stops
- * @vcpu: the vCPU
- * @sync: set to the argument of GUEST_SYNC(), may be NULL
- *
- * A vCPU that halts is stopped when a tick finds it halted and without a
- * pending event.
- *
- * Return: why it stopped.
- */
-enum stop run_vcpu(struct kvm_vcpu *vcpu, uint64_t *sync)
+static enum stop run_with_ticks(struct kvm_vcpu *vcpu, uint64_t *sync)
 {
 	enum stop stop = STOP_DONE;
-	int r, error;
+	int r, error, retries = 0;
 
-	start_ticks();
 	for (;;) {
 		running_vcpu = vcpu;
 		vcpu->run->immediate_exit = 0;
@@ -207,7 +198,29 @@ enum stop run_vcpu(struct kvm_vcpu *vcpu, uint64_t *sync)
 			    "KVM_RUN: %s", strerror(error));
 		if (error == EINTR && sleeps(vcpu, &stop))
 			return stop;
+		if (error == EAGAIN && ++retries == MAX_RETRIES)
+			return STOP_RETRIES;
 	}
+}
+
+/**
+ * run_vcpu - run a vCPU until it stops
+ * @vcpu: the vCPU
+ * @sync: set to the argument of GUEST_SYNC(), may be NULL
+ *
+ * A vCPU that halts is stopped when a tick finds it halted and without a
+ * pending event.
+ *
+ * Return: why it stopped.
+ */
+enum stop run_vcpu(struct kvm_vcpu *vcpu, uint64_t *sync)
+{
+	enum stop stop;
+
+	set_ticks(TICK_US);
+	stop = run_with_ticks(vcpu, sync);
+	set_ticks(0);
+	return stop;
 }
 
 uint64_t run_to_sync(struct kvm_vcpu *vcpu)

@@ -36,6 +36,7 @@ enum stop {
 	STOP_HALTED,	/* it sleeps in HLT, and nothing is going to wake it */
 	STOP_WAITS,	/* it sleeps because it waits for INIT or SIPI */
 	STOP_HLT_EXIT,	/* KVM_EXIT_HLT */
+	STOP_RETRIES,	/* KVM_RUN returns EAGAIN again and again */
 	STOP_PORT,	/* wrote to an I/O port that is not the ucall's */
 };
 

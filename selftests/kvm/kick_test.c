@@ -197,18 +197,10 @@ static void x2apic_id_255_is_one_vcpu(void)
 
 static void offline(void)
 {
-	int i;
-
 	create_kick_vm(2, vcpus);
 	set_mp_state(vcpus[1], KVM_MP_STATE_UNINITIALIZED);
 	expect_kick(1);
-	for (i = 0; i < 10; i++) {
-		int r = __vcpu_run(vcpus[1]);
-
-		TEST_ASSERT(r && errno == EINTR,
-			    "KVM_RUN of the offline vCPU returns %d, errno %d",
-			    r, errno);
-	}
+	expect_stop(vcpus[1], STOP_WAITS, "waits for INIT after a kick");
 }
 
 /* A kick to a vCPU that waits for SIPI must not be what its first halt sees. */
@@ -256,7 +248,7 @@ static void hlt_does_not_exit(void)
 	TEST_ASSERT(r == (uint64_t)-KVM_ENOSYS, "returns %ld", (long)r);
 }
 
-#define RUNNING_KICKS	500
+#define RUNNING_KICKS	200
 
 static uint64_t all_sent;
 
@@ -283,15 +275,16 @@ static void guest_spins_then_halts(void)
 static long rescheduling_interrupts(void)
 {
 	FILE *file = fopen("/proc/interrupts", "r");
-	char line[4096];
-	long sum = 0;
-	char *next;
+	char line[4096], *next, *end;
+	long sum = 0, value;
 
 	TEST_ASSERT(file, "/proc/interrupts: %s", strerror(errno));
 	while (fgets(line, sizeof(line), file)) {
 		next = strstr(line, "RES:");
-		for (next = next ? next + 4 : NULL; next && *next == ' ';)
-			sum += strtol(next, &next, 10);
+		if (!next)
+			continue;
+		for (next += 4; value = strtol(next, &end, 10), end != next; next = end)
+			sum += value;
 	}
 	fclose(file);
 	return sum;
@@ -312,7 +305,7 @@ static void running(void)
 	get_ucall(vcpus[1], NULL);
 	sent = rescheduling_interrupts() - before;
 	expect_halted(vcpus[1], "second halt after kicks while running");
-	TEST_ASSERT(sent < RUNNING_KICKS / 4, "%ld interrupts by %d kicks", sent,
+	TEST_ASSERT(sent < RUNNING_KICKS / 2, "%ld interrupts by %d kicks", sent,
 		    RUNNING_KICKS);
 }
 

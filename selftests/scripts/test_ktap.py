@@ -32,7 +32,7 @@ class KtapTest(unittest.TestCase):
 
     def test_subtests_count_instead_of_their_parent(self):
         text = ("KTAP version 1\n1..2\n  KTAP version 1\n  1..3\n  ok 1 x\n  ok 2 y # SKIP\n"
-                "  not ok 3 z\nnot ok 1 parent\nok 2 alone\n")
+                "  not ok 3 z\nnot ok 1 parent\n  1..1\n  ok 1 x\nok 2 other\n")
         self.assertEqual(counted(text, 1), (2, 1, 1, ["z"]))
 
     def test_parent_that_fails_although_its_subtests_pass(self):

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Signs of trouble in serial logs."""
+# What is opened here outlives the function; a clean-up closes it.
+# pylint: disable=consider-using-with
 
 import os
 import socket
