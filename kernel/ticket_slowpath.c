@@ -23,10 +23,17 @@
  *
  * Locking, in this order:
  *
- *   UNQUEUED   no ticket yet. While SP is set, spin for a bounded time and
- *              take the lock as soon as it is free or open.
- *   QUEUED     has a ticket; spin for a bounded time until it is served.
+ *   UNQUEUED   no ticket yet. While SP is set, or if the CPU was descheduled
+ *              when it waited last, spin for a bounded time and take the lock
+ *              as soon as it is free or open.
+ *   QUEUED     has a ticket; spin until it is served, or nobody is for the
+ *              spinning time, or the CPU has been descheduled.
  *   HALTED     in the waiter table; the CPU halts until kicked, and spins.
+ *
+ * A waiter learns that its CPU was descheduled from the clock: a pause took
+ * too long. With pause-loop exits, a queue of spinning waiters would otherwise
+ * settle in a state in which all of them run in turn, none spins for long, and
+ * each hand-over waits for the host to run the next one.
  *
  * Transitions of the lock word, written (head, SP | tail, P), with w for the
  * waiter's own ticket and p(x) for the parity of x, in addition to those in
@@ -85,12 +92,15 @@
 /* Until somebody knows better: some 10 to 100 us, as in the 2012 series. */
 #define TICKET_DEFAULT_SPIN_LOOPS	2048
 
+/* Pauses between two looks at the lock, for each place in the queue. */
+#define TICKET_BACKOFF_LOOPS	4
+
 static u32 ticket_spin_loops = TICKET_DEFAULT_SPIN_LOOPS;
 static u16 ticket_overtake_limit = TICKET_DEFAULT_OVERTAKE_LIMIT;
 
 /**
  * ticket_set_spin_loops() - set how long a waiter spins before it halts
- * @loops: number of spin loops, at least 1
+ * @loops: number of spin loops without anybody being served, at least 1
  *
  * Context: any, at any time; waiters that spin already are not affected.
  */
@@ -141,14 +151,41 @@ static bool ticket_overtake(struct ticket_lock *lock, struct ticket_lock word,
 	return false;
 }
 
+/**
+ * ticket_pause() - let time pass before the next look at a lock
+ * @loops: how much, in spin loops
+ *
+ * Context: any.
+ * Return: whether the host has meanwhile run something else on this CPU; that
+ * ends the pause.
+ */
+bool ticket_pause(u32 loops)
+{
+	u64 before = platform_clock_ns();
+
+	while (loops--) {
+		u64 now;
+
+		platform_relax();
+		now = platform_clock_ns();
+		if (unlikely(now - before > TICKET_DESCHEDULED_NS))
+			return true;
+		before = now;
+	}
+	return false;
+}
+
 /*
- * Try to get the lock without a ticket, for as long as it is worth trying:
- * while the first in line has halted, up to the spinning time.
+ * Try to get the lock without a ticket, for as long as it is worth trying: up
+ * to the spinning time, and while either the first in line has halted, or the
+ * host is likely to run something else on this CPU. Who is descheduled without
+ * a ticket keeps nobody waiting.
  */
 static bool ticket_lock_unqueued(struct ticket_lock *lock)
 {
 	u16 limit = READ_ONCE(ticket_overtake_limit);
 	u32 loops = READ_ONCE(ticket_spin_loops);
+	bool wary = waiter_was_descheduled();
 
 	for (; limit && loops; loops--) {
 		struct ticket_lock word = ticket_word_read(lock);
@@ -156,12 +193,13 @@ static bool ticket_lock_unqueued(struct ticket_lock *lock)
 		if (ticket_word_is_free(word)) {
 			if (ticket_trylock(lock))
 				return true;
-		} else if (!ticket_word_is_slow(word)) {
-			return false;
 		} else if (ticket_word_is_open(word)) {
 			return ticket_overtake(lock, word, limit);
+		} else if (!ticket_word_is_slow(word) && !wary) {
+			return false;
 		}
-		platform_relax();
+		if (ticket_pause(1))
+			waiter_note_descheduled();
 	}
 	return false;
 }
@@ -172,45 +210,73 @@ static bool ticket_lock_unqueued(struct ticket_lock *lock)
  *   w,1|t,p(w-1) -> w,0|t,0	if it is open for @want: take it
  *   w-1,1|t,p    -> w-1,0|t,0	if @want is next: close it
  *
- * Return: whether the caller owns the lock.
+ * Return: whether the caller owns the lock; @ahead: if not, how far it is from
+ * being served.
  */
-static bool ticket_poll(struct ticket_lock *lock, ticket_t want, u32 *pause)
+static bool ticket_poll(struct ticket_lock *lock, ticket_t want,
+			ticket_t *ahead)
 {
 	struct ticket_lock word = ticket_word_read(lock);
 	ticket_t head = ticket_word_head(word);
 	struct ticket_lock held = ticket_word_held(word, head);
 
-	*pause = (ticket_t)(want - head) / TICKET_LOCK_INC ?: 1;
+	*ahead = want - head;
 	if (head == want)
 		return !ticket_word_is_open(word) ||
 		       ticket_word_replace(lock, word, held);
 
-	if (head == (ticket_t)(want - TICKET_LOCK_INC) &&
-	    ticket_word_is_slow(word))
+	if (*ahead == TICKET_LOCK_INC && ticket_word_is_slow(word))
 		ticket_word_replace(lock, word, held);
 	return false;
 }
 
-/**
- * ticket_spin() - wait for a bounded time without halting
- * @lock: the lock
- * @want: the ticket to wait for
- * @loops: spin at most that many loops
+/*
+ * How long to pause until the next look. Each unlock takes the line away from
+ * all who look at it, and each of them fetches it again in turn. So whoever is
+ * further back looks less often, and the traffic grows with the logarithm of
+ * the number of waiters only.
+ */
+static u32 ticket_backoff(ticket_t ahead)
+{
+	if (ahead <= TICKET_LOCK_INC)
+		return 1;
+	return (ahead / TICKET_LOCK_INC - 1) * TICKET_BACKOFF_LOOPS;
+}
+
+/*
+ * Wait for @want without halting, for as long as that may be the cheaper way:
+ * until nobody has been served for the spinning time, or the host has run
+ * something else on this CPU. In the latter case CPUs are scarce, and
+ * everybody behind would have to wait for this one to run again.
  *
- * Context: any.
  * Return: whether the caller now owns the lock.
  */
-bool ticket_spin(struct ticket_lock *lock, ticket_t want, u32 loops)
+static bool ticket_spin(struct ticket_lock *lock, ticket_t want)
 {
-	while (loops) {
+	u32 budget = READ_ONCE(ticket_spin_loops);
+	u32 loops = budget;
+	ticket_t ahead = 0;
+
+	for (;;) {
+		ticket_t before = ahead;
 		u32 pause;
 
-		if (ticket_poll(lock, want, &pause))
+		if (ticket_poll(lock, want, &ahead))
 			return true;
-		for (; pause && loops; pause--, loops--)
-			platform_relax();
+		if (ahead != before)
+			loops = budget;
+		else if (!loops)
+			return false;
+
+		pause = ticket_backoff(ahead);
+		if (pause > loops)
+			pause = loops;
+		loops -= pause;
+		if (ticket_pause(pause)) {
+			waiter_note_descheduled();
+			return ticket_poll(lock, want, &ahead);
+		}
 	}
-	return false;
 }
 
 /*
@@ -320,7 +386,7 @@ void ticket_lock_slowpath(struct ticket_lock *lock)
 		return;
 
 	want = ticket_word_tail(ticket_draw(lock));
-	while (!ticket_spin(lock, want, READ_ONCE(ticket_spin_loops))) {
+	while (!ticket_spin(lock, want)) {
 		if (platform_may_halt())
 			waiter = ticket_block(lock, want, waiter);
 	}

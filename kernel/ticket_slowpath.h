@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the owner of the lock core can set and measure: how long waiters spin, and how
- * often they may be overtaken.
+ * What the owner of the lock core can set and measure: how long waiters spin,
+ * and how often they may be overtaken.
  */
 #ifndef TICKET_SLOWPATH_H
 #define TICKET_SLOWPATH_H
@@ -11,8 +11,23 @@
 /* About two milliseconds' worth of critical sections of a microsecond. */
 #define TICKET_DEFAULT_OVERTAKE_LIMIT	1024
 
+/*
+ * How long a waiter spins without anybody being served. It outlasts what a host
+ * usually does on a CPU in between. If it did not, one such moment would send
+ * all waiters of a long queue to sleep.
+ */
+#define TICKET_DEFAULT_SPIN_NS		30000
+
+/*
+ * A spin loop that takes longer was interrupted by the host. Below it are
+ * timer interrupts, and pause-loop exits after which the host finds nobody
+ * else to run; above it is running somebody else, if only up to their next
+ * pause-loop exit.
+ */
+#define TICKET_DESCHEDULED_NS		4000
+
 void ticket_set_spin_loops(u32 loops);
 void ticket_set_overtake_limit(u16 limit);
-bool ticket_spin(struct ticket_lock *lock, ticket_t want, u32 loops);
+bool ticket_pause(u32 loops);
 
 #endif /* TICKET_SLOWPATH_H */

@@ -51,7 +51,16 @@ struct waiter_bucket {
 	struct waiter entry[WAITER_BUCKET_ENTRIES];
 } __aligned(WAITER_BUCKET_BYTES);
 
+/**
+ * struct waiter_cpu - what is remembered of a CPU between two waits
+ * @descheduled: the host ran something else during the last one
+ */
+struct waiter_cpu {
+	u32 descheduled;
+} __aligned(WAITER_BUCKET_BYTES);
+
 static struct waiter_bucket *waiter_table;
+static struct waiter_cpu *waiter_cpus;
 static unsigned int waiter_table_bits;
 
 /**
@@ -71,10 +80,14 @@ int waiter_table_init(void)
 		bits++;
 	}
 
-	waiter_table = platform_zalloc(sizeof(*waiter_table) << bits);
+	waiter_table = platform_zalloc((sizeof(*waiter_table) << bits) +
+				       sizeof(*waiter_cpus) *
+				       platform_nr_cpus());
 	if (!waiter_table)
 		return -ENOMEM;
 	waiter_table_bits = bits;
+	/* Behind the buckets. */
+	waiter_cpus = (struct waiter_cpu *)&waiter_table[1UL << bits];
 	return 0;
 }
 
@@ -87,6 +100,7 @@ void waiter_table_exit(void)
 {
 	platform_free(waiter_table);
 	waiter_table = NULL;
+	waiter_cpus = NULL;
 }
 
 /*
@@ -175,4 +189,31 @@ struct waiter *waiter_find(const struct ticket_lock *lock, ticket_t ticket)
 			return waiter;
 	}
 	return NULL;
+}
+
+/**
+ * waiter_note_descheduled() - the host ran something else while this CPU waited
+ *
+ * Context: any, preemption disabled.
+ */
+void waiter_note_descheduled(void)
+{
+	WRITE_ONCE(waiter_cpus[platform_cpu()].descheduled, 1);
+}
+
+/**
+ * waiter_was_descheduled() - did the host, when this CPU waited last?
+ *
+ * Forgets it. A hint: an interrupt handler that waits, too, may take it.
+ *
+ * Context: any, preemption disabled.
+ */
+bool waiter_was_descheduled(void)
+{
+	struct waiter_cpu *cpu = &waiter_cpus[platform_cpu()];
+
+	if (!READ_ONCE(cpu->descheduled))
+		return false;
+	WRITE_ONCE(cpu->descheduled, 0);
+	return true;
 }

@@ -37,4 +37,7 @@ struct waiter *waiter_publish(const struct ticket_lock *lock, ticket_t ticket);
 void waiter_retract(struct waiter *waiter);
 struct waiter *waiter_find(const struct ticket_lock *lock, ticket_t ticket);
 
+void waiter_note_descheduled(void);
+bool waiter_was_descheduled(void);
+
 #endif /* TICKET_WAITER_TABLE_H */

@@ -19,12 +19,11 @@
 
 #define SPIN_NS_MIN		100U
 #define SPIN_NS_MAX		10000000U
-#define SPIN_NS_DEFAULT		50000U
 
 #define CALIBRATION_LOOPS	500U
 #define CALIBRATION_TRIALS	8
 
-static u32 spin_ns = SPIN_NS_DEFAULT;
+static u32 spin_ns = TICKET_DEFAULT_SPIN_NS;
 /* 0 until calibrated. */
 static u32 loop_ps;
 
@@ -81,36 +80,34 @@ static const struct kernel_param_ops spin_ns_ops = {
 };
 
 module_param_cb(spin_ns, &spin_ns_ops, &spin_ns, 0644);
-MODULE_PARM_DESC(spin_ns, "Nanoseconds that a waiter spins before it halts");
+MODULE_PARM_DESC(spin_ns, "Nanoseconds without progress that a waiter spins before it halts");
 
-/* The same loop as a waiter's, on a lock that is never served. */
+/* U64_MAX if the host ran something else meanwhile. */
 static u64 measure_loops_ns(void)
 {
-	/* Far from being served, so the loop does nothing but look. */
-	const ticket_t want = 4 * TICKET_LOCK_INC;
-	struct ticket_lock never = TICKET_LOCK_UNLOCKED;
 	unsigned long flags;
 	u64 start, elapsed;
+	bool descheduled;
 
 	local_irq_save(flags);
 	start = ktime_get_ns();
-	ticket_spin(&never, want, CALIBRATION_LOOPS);
+	descheduled = ticket_pause(CALIBRATION_LOOPS);
 	elapsed = ktime_get_ns() - start;
 	local_irq_restore(flags);
-	return elapsed;
+	return descheduled ? U64_MAX : elapsed;
 }
 
 /**
  * spin_time_calibrate() - measure a spin loop and apply the parameter
  *
- * The shortest of several trials counts: a host that takes the CPU away only
- * ever makes one longer.
+ * The shortest of several trials counts. If there is none, then every few
+ * loops take longer than one may take.
  *
  * Context: process context.
  */
 void spin_time_calibrate(void)
 {
-	u64 best = U64_MAX;
+	u64 best = (u64)TICKET_DESCHEDULED_NS * CALIBRATION_LOOPS;
 	int trial;
 
 	for (trial = 0; trial < CALIBRATION_TRIALS; trial++)

@@ -17,7 +17,6 @@
 #include "simulation.h"
 #include "vcpu.h"
 
-#define DEFAULT_SPIN_NS		50000
 #define MAX_NS			1000000000000ULL
 
 enum option_letter {
@@ -60,7 +59,7 @@ static const char usage[] =
 "  --duration MS      measured virtual time (100), after a tenth of warm-up\n"
 "  --column NAME      table of costs: hardware (default) or emulation\n"
 "  --set NAME=NS      change an entry of the table; --costs prints it\n"
-"  --spin-ns NS       pvticket: spin that long before halting (50000)\n"
+"  --spin-ns NS       pvticket: spin that long before halting (30000)\n"
 "  --overtake N       pvticket: overtake a waiter at most that often (1024)\n"
 "  --threshold N      pvqspinlock: spin loops before halting (32768)\n"
 "  --irqs-off         interrupts are disabled while waiting\n"
@@ -230,7 +229,7 @@ int main(int argc, char **argv)
 			.seed = 1,
 		},
 		.lock_options = {
-			.spin_ns = DEFAULT_SPIN_NS,
+			.spin_ns = TICKET_DEFAULT_SPIN_NS,
 			.overtake = TICKET_DEFAULT_OVERTAKE_LIMIT,
 		},
 		.column = "hardware",
