@@ -29,6 +29,7 @@
  *   platform_kick(cpu)		end the CPU's halt, or its next one
  *   platform_clock_ns()	a monotonic clock, for statistics only
  *   platform_zalloc() platform_free()
+ *   platform_fault()		tests may delay this CPU here; may be missing
  *   PLATFORM_EXPORT(symbol)	make it usable outside the module
  *   PLATFORM_DECLARE_STATISTICS, platform_statistics_add()	see statistics.h
  */
@@ -41,6 +42,10 @@
 #include "platform_linux.h"
 #else
 #include "platform_user.h"
+#endif
+
+#ifndef platform_fault
+#define platform_fault()	do { } while (0)
 #endif
 
 #endif /* TICKET_PLATFORM_H */

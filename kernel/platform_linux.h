@@ -68,6 +68,17 @@ static inline void platform_irq_restore(unsigned long flags)
 	local_irq_restore(flags);
 }
 
+DECLARE_STATIC_KEY_FALSE(ticket_fault_key);
+
+void ticket_fault_delay(void);
+
+#define platform_fault()						\
+do {									\
+	if (IS_ENABLED(CONFIG_PVTICKETLOCK_FAULT_INJECTION) &&		\
+	    static_branch_unlikely(&ticket_fault_key))			\
+		ticket_fault_delay();					\
+} while (0)
+
 void platform_halt(unsigned long flags);
 void platform_kick(unsigned int cpu);
 

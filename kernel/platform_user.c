@@ -25,6 +25,8 @@
 #define NSEC_PER_SEC	1000000000ULL
 #define TOKEN_KICKED	1U
 #define CACHE_LINE	64
+#define PER_MILLE	1000U
+#define FAULT_DELAY_NS	20000
 
 struct user_cpu {
 	u32 token;
@@ -35,6 +37,8 @@ struct user_cpu {
 static struct user_cpu user_cpus[PLATFORM_USER_MAX_CPUS];
 
 __thread int platform_user_cpu = -1;
+
+static unsigned int fault_per_mille;
 
 /**
  * platform_user_register() - make the calling thread a CPU
@@ -67,11 +71,40 @@ void platform_user_unregister(void)
 	platform_user_cpu = -1;
 }
 
+/**
+ * platform_user_inject_faults() - make bad luck likely, for tests
+ * @per_mille: how often to delay a thread at the worst places of the slow
+ *	paths, and to return from a halt for no reason; 0 is never
+ */
+void platform_user_inject_faults(unsigned int per_mille)
+{
+	WRITE_ONCE(fault_per_mille, per_mille);
+}
+
+static bool fault_hits(void)
+{
+	static __thread unsigned int seed = 1;
+	unsigned int per_mille = READ_ONCE(fault_per_mille);
+
+	return per_mille && rand_r(&seed) % PER_MILLE < per_mille;
+}
+
+void platform_user_fault(void)
+{
+	const struct timespec delay = { .tv_nsec = FAULT_DELAY_NS };
+
+	if (fault_hits())
+		nanosleep(&delay, NULL);
+}
+
 void platform_halt(unsigned long flags)
 {
 	u32 *token = &user_cpus[platform_user_cpu].token;
 
 	(void)flags;
+	platform_user_fault();
+	if (fault_hits())
+		return;
 	/* May return for no reason, as a halt may: callers loop. */
 	syscall(SYS_futex, token, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
 	__atomic_exchange_n(token, 0, __ATOMIC_SEQ_CST);
@@ -81,6 +114,7 @@ void platform_kick(unsigned int cpu)
 {
 	u32 *token = &user_cpus[cpu].token;
 
+	platform_user_fault();
 	if (__atomic_exchange_n(token, TOKEN_KICKED, __ATOMIC_SEQ_CST))
 		return;
 	syscall(SYS_futex, token, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);

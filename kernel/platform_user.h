@@ -99,6 +99,11 @@ static inline void platform_irq_restore(unsigned long flags)
 	(void)flags;
 }
 
+void platform_user_fault(void);
+void platform_user_inject_faults(unsigned int per_mille);
+
+#define platform_fault()	platform_user_fault()
+
 void platform_halt(unsigned long flags);
 void platform_kick(unsigned int cpu);
 u64 platform_clock_ns(void);

@@ -290,6 +290,7 @@ static bool ticket_prepare_halt(struct ticket_lock *lock, ticket_t want)
 	ticket_t ahead = want - TICKET_LOCK_INC;
 	struct ticket_lock word;
 
+	platform_fault();
 	do {
 		word = ticket_word_read(lock);
 		if (ticket_word_head(word) == want)

@@ -14,6 +14,7 @@
 #include "../../kernel/platform.h"
 #include "../pvticketlock.h"
 #include "backend.h"
+#include "fault.h"
 
 /* In the order in which they are tried; the last one is always there. */
 static const struct ticket_backend * const backends[] = {
@@ -106,10 +107,13 @@ EXPORT_SYMBOL_GPL(pvticketlock_backend);
 
 void platform_halt(unsigned long flags)
 {
-	active_backend->halt(flags);
+	platform_fault();
+	if (!ticket_fault_ends_halt())
+		active_backend->halt(flags);
 }
 
 void platform_kick(unsigned int cpu)
 {
+	platform_fault();
 	active_backend->kick(cpu);
 }

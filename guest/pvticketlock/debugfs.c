@@ -23,6 +23,7 @@
 
 #include "../../kernel/statistics.h"
 #include "debugfs.h"
+#include "fault.h"
 
 static struct dentry *directory;
 
@@ -152,6 +153,7 @@ int ticket_debugfs_init(void)
 			    &histo_blocked_fops);
 	debugfs_create_file("percpu", 0444, directory, NULL, &percpu_fops);
 	debugfs_create_file("reset", 0200, directory, NULL, &reset_fops);
+	ticket_fault_debugfs_init(directory);
 	return 0;
 }
 

@@ -17,7 +17,7 @@ READY = b"@pvlab ready\n"
 # Written by initramfs/run-guest when the QEMU of a guest has ended.
 EXIT = re.compile(rb"\n@pvlab exit (\d+)\n(.*)\n@pvlab gone\n", re.DOTALL)
 # The agent ends a command that runs too long itself; this is how long it may take to say so.
-GRACE_SECONDS = 20
+GRACE_SECONDS = 40
 
 
 class LineClosed(LabError):

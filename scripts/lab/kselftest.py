@@ -37,6 +37,12 @@ def find_programs(directory, pattern):
                   and fnmatch.fnmatch(path.name, pattern))
 
 
+def environment():
+    """The variables for tests, SELFTEST_*, as a prefix of a shell command."""
+    return "".join(f"{name}={shlex.quote(value)} " for name, value in os.environ.items()
+                   if name.startswith("SELFTEST_"))
+
+
 class LineStream:
     """Turns pieces of text into lines for several readers."""
 
@@ -84,7 +90,8 @@ class TestRun:
         directory, _, program = f"/selftests/{name}".rpartition("/")
         reason = ""
         try:
-            status, _ = run(f"cd {shlex.quote(directory)} && ./{shlex.quote(program)}",
+            status, _ = run(f"cd {shlex.quote(directory)} && "
+                            f"{environment()}./{shlex.quote(program)}",
                             self._timeout, stream.write)
         except GuestFailure as failure:
             status, reason = 1, str(failure)

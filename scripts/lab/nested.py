@@ -10,7 +10,7 @@ from .errors import CommandTimeout, HostLost, LabError
 from .guest import COUNTERS_COMMAND, Guest, parse_counters
 from .serial_log import DIES, ConsoleRecorder, LogWatch
 
-L1_BOOT_TIMEOUT = 120
+L1_BOOT_TIMEOUT = 180
 L1_OVERHEAD_MB = 400
 L1_PROGRAM = "/usr/bin/qemu-system-x86_64"
 CONNECT_TIMEOUT = 20

@@ -10,6 +10,10 @@
 #include "kselftest_harness.h"
 #include "guest.h"
 
+/* Seconds. A bound on tests that hang; machines may be slow. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
 /* Waiters hardly spin, so that they halt even if the lock is soon free. */
 #define HALT_SOON	"spin_ns=100"
 

@@ -9,7 +9,6 @@
 
 #include "fixture.h"
 
-#define TIMEOUT_S	300
 #define CONTENTION	DEBUGFS "pvticketlock_test/contention"
 #define WAKE_ALARM	"/sys/class/rtc/rtc0/wakealarm"
 #define ROUNDS		3
@@ -37,7 +36,7 @@ static int set_online(unsigned int cpu, bool online)
 	return guest_write(path, online ? "1" : "0");
 }
 
-TEST_F_TIMEOUT(hotplug, cpus_come_and_go, TIMEOUT_S)
+TEST_F(hotplug, cpus_come_and_go)
 {
 	unsigned int cpus = guest_cpus();
 	unsigned int round;
@@ -59,7 +58,7 @@ TEST_F_TIMEOUT(hotplug, cpus_come_and_go, TIMEOUT_S)
 	EXPECT_EQ(cpus, guest_cpus());
 }
 
-TEST_F_TIMEOUT(hotplug, suspend_to_idle, TIMEOUT_S)
+TEST_F(hotplug, suspend_to_idle)
 {
 	char states[128];
 	pid_t test;

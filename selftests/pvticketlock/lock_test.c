@@ -8,14 +8,13 @@
 
 #include "fixture.h"
 
-#define TIMEOUT_S	600
-
 FIXTURE(lock) {
 	unsigned int factor;
 };
 
 FIXTURE_VARIANT(lock) {
 	const char *parameters;
+	const char *fault_per_mille;
 };
 
 FIXTURE_VARIANT_ADD(lock, defaults) {
@@ -30,6 +29,11 @@ FIXTURE_VARIANT_ADD(lock, halt_soon_fifo) {
 	.parameters = HALT_SOON " overtake=0",
 };
 
+FIXTURE_VARIANT_ADD(lock, faults) {
+	.parameters = HALT_SOON,
+	.fault_per_mille = "200",
+};
+
 FIXTURE_SETUP(lock)
 {
 	const char *factor = getenv("SELFTEST_FACTOR");
@@ -37,6 +41,10 @@ FIXTURE_SETUP(lock)
 	self->factor = factor ? atoi(factor) : 1;
 	ASSERT_EQ(0, unload_all());
 	ASSERT_EQ(0, load_all(variant->parameters));
+	if (variant->fault_per_mille) {
+		ASSERT_EQ(0, guest_write(DEBUGFS "pvticketlock/fault_per_mille",
+					 variant->fault_per_mille));
+	}
 }
 
 FIXTURE_TEARDOWN(lock)
@@ -58,46 +66,46 @@ TEST_F(lock, interface)
 	EXPECT_EQ(0, run("api", 0));
 }
 
-TEST_F_TIMEOUT(lock, excludes_in_every_variant, TIMEOUT_S)
+TEST_F(lock, excludes_in_every_variant)
 {
 	EXPECT_EQ(0, run("contention", 500 * self->factor));
 }
 
-TEST_F_TIMEOUT(lock, no_lock_is_caught, TIMEOUT_S)
+TEST_F(lock, no_lock_is_caught)
 {
 	if (guest_cpus() < 2)
 		SKIP(return, "no_lock_is_caught: one CPU, no contention");
 	EXPECT_EQ(-EIO, run("contention_busted", 300));
 }
 
-TEST_F_TIMEOUT(lock, nests_in_softirq_and_hardirq, TIMEOUT_S)
+TEST_F(lock, nests_in_softirq_and_hardirq)
 {
 	EXPECT_EQ(0, run("contexts", 1000 * self->factor));
 }
 
-TEST_F_TIMEOUT(lock, waits_with_interrupts_off, TIMEOUT_S)
+TEST_F(lock, waits_with_interrupts_off)
 {
 	EXPECT_EQ(0, run("irqs_off", 10 * self->factor));
 }
 
-TEST_F_TIMEOUT(lock, is_left_alone_after_unlock, TIMEOUT_S)
+TEST_F(lock, is_left_alone_after_unlock)
 {
 	EXPECT_EQ(0, run("freed", 500 * self->factor));
 }
 
-TEST_F_TIMEOUT(lock, late_unlock_is_caught, TIMEOUT_S)
+TEST_F(lock, late_unlock_is_caught)
 {
 	if (guest_cpus() < 2)
 		SKIP(return, "late_unlock_is_caught: one CPU, no contention");
 	EXPECT_EQ(-EIO, run("freed_late", 300));
 }
 
-TEST_F_TIMEOUT(lock, copes_with_nmis, TIMEOUT_S)
+TEST_F(lock, copes_with_nmis)
 {
 	EXPECT_EQ(0, run("nmi", 500 * self->factor));
 }
 
-TEST_F_TIMEOUT(lock, module_stays_while_a_test_runs, TIMEOUT_S)
+TEST_F(lock, module_stays_while_a_test_runs)
 {
 	pid_t test = guest_write_in_background(DEBUGFS
 					       "pvticketlock_test/contention",
@@ -130,7 +138,7 @@ TEST_F(native, interface)
 }
 
 /* Short: with fewer CPUs than virtual ones, spinning takes its time. */
-TEST_F_TIMEOUT(native, excludes_in_every_variant, TIMEOUT_S)
+TEST_F(native, excludes_in_every_variant)
 {
 	EXPECT_EQ(0, run("contention", 100));
 }

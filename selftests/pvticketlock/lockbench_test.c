@@ -10,7 +10,6 @@
 
 #include "fixture.h"
 
-#define TIMEOUT_S	120
 #define RUN		DEBUGFS "lockbench/run"
 #define RESULT		DEBUGFS "lockbench/result"
 #define RESULT_BYTES	(256 * 1024)
@@ -89,7 +88,7 @@ static bool is_busted(const char *lock)
 	return !strcmp(lock, "busted");
 }
 
-TEST_F_TIMEOUT(exclusion, holds_on_all_cpus, TIMEOUT_S)
+TEST_F(exclusion, holds_on_all_cpus)
 {
 	if (is_busted(variant->lock) && guest_cpus() < 2)
 		SKIP(return, "busted: one CPU, no contention");
@@ -105,7 +104,7 @@ TEST_F_TIMEOUT(exclusion, holds_on_all_cpus, TIMEOUT_S)
 	}
 }
 
-TEST_F_TIMEOUT(exclusion, holds_with_interrupts_off, TIMEOUT_S)
+TEST_F(exclusion, holds_with_interrupts_off)
 {
 	if (is_busted(variant->lock) && guest_cpus() < 2)
 		SKIP(return, "busted: one CPU, no contention");
@@ -129,7 +128,7 @@ FIXTURE_TEARDOWN(lockbench)
 	EXPECT_EQ(0, unload_all());
 }
 
-TEST_F_TIMEOUT(lockbench, counts_halts_and_kicks, TIMEOUT_S)
+TEST_F(lockbench, counts_halts_and_kicks)
 {
 	if (!guest_has_pv_unhalt() || guest_cpus() < 2)
 		SKIP(return, "counts_halts_and_kicks: nobody halts here");
@@ -140,7 +139,7 @@ TEST_F_TIMEOUT(lockbench, counts_halts_and_kicks, TIMEOUT_S)
 	EXPECT_EQ(0, number("halts"));
 }
 
-TEST_F_TIMEOUT(lockbench, refuses_bad_lines, TIMEOUT_S)
+TEST_F(lockbench, refuses_bad_lines)
 {
 	static const char * const bad[] = {
 		"lock=nonsense", "threads=1", "lock=tas nonsense=1",
@@ -161,7 +160,7 @@ TEST_F_TIMEOUT(lockbench, refuses_bad_lines, TIMEOUT_S)
 	EXPECT_EQ(-ENODATA, guest_read(RESULT, result, sizeof(result)));
 }
 
-TEST_F_TIMEOUT(lockbench, signal_ends_a_run, TIMEOUT_S)
+TEST_F(lockbench, signal_ends_a_run)
 {
 	pid_t run;
 

@@ -151,6 +151,27 @@ TEST_F(statistics, can_be_switched)
 	EXPECT_LT(0, counter("taken_slow"));
 }
 
+TEST_F(statistics, faults_are_injected_on_request)
+{
+	if (!guest_has_pv_unhalt())
+		SKIP(return, "faults_are_injected_on_request: the host does not offer PV_UNHALT");
+	ASSERT_EQ(0, load_all(HALT_SOON));
+	EXPECT_EQ(0, counter("fault_per_mille"));
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	EXPECT_EQ(0, counter("fault_injected"));
+
+	EXPECT_EQ(-EINVAL, guest_write(DEBUGFS "pvticketlock/fault_per_mille",
+				       "1001"));
+	EXPECT_EQ(-EINVAL, guest_write(DEBUGFS "pvticketlock/fault_delay_us",
+				       "1001"));
+	ASSERT_EQ(0, guest_write(DEBUGFS "pvticketlock/fault_per_mille",
+				 "500"));
+	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	EXPECT_LT(0, counter("fault_injected"));
+	EXPECT_LT(0, counter("taken_slow_spurious"));
+	EXPECT_EQ(halts(), histogram_total());
+}
+
 TEST_F(statistics, native_backend_never_halts)
 {
 	ASSERT_EQ(0, load_all(HALT_SOON " backend=native"));

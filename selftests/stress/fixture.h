@@ -8,6 +8,10 @@
 #include "kselftest_harness.h"
 #include "harness.h"
 
+/* Seconds. A bound on tests that hang; machines may be slow. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	100
+
 FIXTURE(stress) {
 	unsigned int threads;
 };
