@@ -120,6 +120,7 @@ static void tick(int signal)
 {
 	struct kvm_vcpu *vcpu = running_vcpu;
 
+	(void)signal;
 	if (vcpu)
 		vcpu->run->immediate_exit = 1;
 }
@@ -267,7 +268,8 @@ uint64_t vcpu_stat(struct kvm_vcpu *vcpu, const char *name)
 	struct kvm_stats_desc *descs, *desc;
 	struct kvm_stats_header header;
 	uint64_t data[64], sum = 0;
-	int i, j, fd = vcpu_get_stats_fd(vcpu);
+	int fd = vcpu_get_stats_fd(vcpu);
+	unsigned int i, j;
 
 	read_stats_header(fd, &header);
 	descs = read_stats_descriptors(fd, &header);

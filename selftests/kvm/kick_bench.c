@@ -64,7 +64,7 @@ static void wait_until_halted(uint64_t number)
 
 static void guest_measures_halted(uint64_t id)
 {
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < SAMPLES; i++) {
 		wait_until_halted(i + 1);
@@ -77,7 +77,7 @@ static void guest_measures_halted(uint64_t id)
 
 static void guest_measures_latency(uint64_t id)
 {
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < SAMPLES; i++) {
 		wait_until_halted(i + 1);
@@ -189,7 +189,7 @@ static void measure(const struct benchmark *benchmark)
 
 int main(void)
 {
-	int i;
+	unsigned int i;
 
 	setbuf(stdout, NULL);
 	for (i = 0; i < ARRAY_SIZE(benchmarks); i++)

@@ -122,7 +122,7 @@ static void expect_absent(uint64_t id)
 
 static void absent(void)
 {
-	int i;
+	unsigned int i;
 
 	create_kick_vm(3, vcpus);
 	for (i = 0; i < ARRAY_SIZE(absent_ids); i++)

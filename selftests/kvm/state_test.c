@@ -83,7 +83,7 @@ static void bad_mp_state_changes_nothing(void)
 static void migrate(struct kvm_vm *vm, bool with_event)
 {
 	struct kvm_x86_state *state[ARRAY_SIZE(vcpus)];
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(vcpus); i++)
 		state[i] = vcpu_save_state(vcpus[i]);
