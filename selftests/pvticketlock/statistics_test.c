@@ -9,7 +9,7 @@
 #include "fixture.h"
 
 #define CONTENTION	DEBUGFS "pvticketlock_test/contention"
-#define MILLISECONDS	"500"
+#define MILLISECONDS	"1000"
 
 /* Nobody overtakes, so that each hand-over is to a halted waiter. */
 #define HALT_OFTEN	HALT_SOON " overtake=0"
