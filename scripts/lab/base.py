@@ -50,7 +50,7 @@ class LabOptions:
     l1_mem_mb: int = 2048
     host: str = "stock"             # L1's KVM modules: stock or patched
     lifetime: float = 3600.0        # every QEMU is ended after this many seconds
-    boot_timeout: float = 240.0
+    boot_timeout: float = 120.0
     accel: str = "kvm"              # tcg: a functional test of the direct lab without KVM
     interactive: str = ""           # l1 or l2: a shell on its console
 
