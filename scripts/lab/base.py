@@ -15,6 +15,8 @@ from .kernel import Kernel, default_release
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 MAX_VCPUS = 255
+# Kinds of L1, by its KVM modules.
+HOSTS = ("stock", "patched")
 # What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
 TERMINAL = shutil.get_terminal_size()
 SHELL_ARGUMENT = f"pvlab.shell={TERMINAL.lines},{TERMINAL.columns}"

@@ -2,6 +2,7 @@
 """The 'campaign' command: measure a matrix of cells in the lab and report."""
 
 import contextlib
+import copy
 import os
 import random
 import signal
@@ -12,6 +13,7 @@ import time
 from lab import campaign_options
 from lab import lab as laboratory
 from lab.campaign_options import asked_axes, asked_settings
+from lab.cells import HOST
 from lab.errors import LabError
 from lab.locks import check_lock_names
 from lab.matrix import build_plan
@@ -20,8 +22,8 @@ from lab.report import write_reports
 from lab.report_text import render_text
 from lab.results import SCHEMA_VERSION, ResultsDirectory, link_latest
 from lab.resume import check_identity, resumed_plan
-from lab.runner import Runner, now_text
-from lab.schedule import pending_runs
+from lab.runner import Runner, expected_seconds, now_text
+from lab.schedule import blocks, hosts_of, pending_runs
 from lab.summary import summarize
 
 EXIT_OK, EXIT_FAILED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -58,7 +60,7 @@ def signals_interrupt():
 
 
 class Campaign:
-    """One invocation: a results directory, one session in the lab, the reports."""
+    """One invocation: a results directory, a session for each boot of the lab, the reports."""
 
     def __init__(self, args, options, open_lab, stream):
         self.args = args
@@ -81,6 +83,7 @@ class Campaign:
             self.plan = self.resumed_plan()
         else:
             self.plan = self.new_plan()
+            self.check_hosts()
             path = self.args.out or os.path.join(PROJECT, "results",
                                                  time.strftime("%Y-%m-%d-%H%M%S"))
             self.results = ResultsDirectory.create(
@@ -99,30 +102,69 @@ class Campaign:
     def resumed_plan(self):
         """The plan of the campaign to continue; options that differ are refused."""
         try:
-            return resumed_plan(self.args, self.results.campaign["plan"], self.options.pcpus)
+            self.plan = resumed_plan(self.args, self.results.campaign["plan"],
+                                     self.options.pcpus)
+            self.check_hosts()
         except LabError:
             self.results.close()
             raise
+        return self.plan
+
+    def check_hosts(self):
+        """Refuse hosts that cannot be booted before any of them is."""
+        for host in hosts_of(self.plan):
+            self.lab_options(host).kvm_modules()
+
+    def lab_options(self, host):
+        """The options of a lab with this host; all hosts of a plan are of one kind."""
+        if host is None:
+            return self.options
+        options = copy.copy(self.options)
+        options.host = host
+        if hosts_of(self.plan) != ["stock"]:
+            if options.lab == "direct":
+                raise LabError("--lab direct: the host of the guests is this machine, and its KVM "
+                               "stays as it is; leave '--host' or '--lab' out")
+            options.lab = "nested"
+        return options
 
     def measure(self):
-        """Boot, check that this is still the same campaign, and run what is left."""
-        if not pending_runs(self.plan, self.results.runs):
+        """Run what is left, each block in a lab of its own."""
+        pending = pending_runs(self.plan, self.results.runs)
+        if not pending:
             self.progress("every run of this campaign has succeeded; only reporting")
             return
-        old = self.results.campaign
         self.progress(f"seed {self.plan['seed']}; results in {self.results.path}")
-        with self.open_lab(self.options, self.progress) as lab:
-            self.progress(lab.label)
-            runner = Runner(lab, self.plan, self.results, self.progress)
-            self.session = self.describe(lab, runner.boot())
-            if old["sessions"]:
-                check_identity(self.results.path, old["sessions"][-1], self.session)
-            self.results.save_campaign({**old, "sessions": old["sessions"] + [self.session]})
-            runner.run_pending()
+        self.progress.start(len(pending), expected_seconds(self.plan))
+        failures = {}
+        for host, runs in blocks(self.plan, pending):
+            with self.open_lab(self.lab_options(host), self.progress) as lab:
+                self.progress(f"{lab.label}, {host} host" if host else lab.label)
+                runner = Runner(lab, self.plan, self.results, self.progress, failures)
+                self.begin_session(lab, host, runner.boot(runs))
+                runner.run(runs)
+            self.end_session()
+        self.progress.close()
 
-    def describe(self, lab, guests):
+    def begin_session(self, lab, host, guests):
+        """Check that this is still the same campaign, and record how it goes on."""
+        old = self.results.campaign
+        self.session = self.describe(lab, host, guests)
+        before = [each for each in old["sessions"] if each.get(HOST) == host]
+        if before:
+            check_identity(self.results.path, before[-1], self.session)
+        self.results.save_campaign({**old, "sessions": old["sessions"] + [self.session]})
+
+    def end_session(self):
+        """The lab is closed; another one may follow."""
+        self.session.update(ended=now_text(),
+                            duration_s=round(time.monotonic() - self.begin, 1))
+        self.begin, self.started = time.monotonic(), now_text()
+
+    def describe(self, lab, host, guests):
         """The record of this session."""
-        return {"started": self.started, "ended": None, "ended_by": None, "guests": guests,
+        return {"started": self.started, "ended": None, "ended_by": None, HOST: host,
+                "guests": guests,
                 "manifest": {**lab.manifest(), "git_revision": git_revision(),
                              "load_before": self.load}}
 
@@ -159,8 +201,9 @@ class Campaign:
     def conclude(self, code, ended_by):
         """Report what was measured, however it ended; the exit code."""
         if self.session:
-            self.session.update(ended=now_text(), ended_by=ended_by,
-                                duration_s=round(time.monotonic() - self.begin, 1))
+            self.session["ended_by"] = ended_by
+            if not self.session["ended"]:
+                self.end_session()
         document = summarize(self.results.campaign, self.results.runs)
         try:
             self.write(document)
@@ -186,7 +229,7 @@ class Campaign:
 def add_arguments(parser):
     """Options of 'pvlab campaign'."""
     campaign_options.add_arguments(parser)
-    laboratory.add_arguments(parser)
+    laboratory.add_arguments(parser, host=False)
 
 
 def main(args):

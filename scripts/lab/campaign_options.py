@@ -3,6 +3,8 @@
 
 import argparse
 
+from lab.base import HOSTS
+from lab.cells import HOST
 from lab.matrix import MATRICES, SETTINGS
 
 
@@ -34,6 +36,17 @@ def number(minimum):
     return parse
 
 
+def hosts(text):
+    """An argparse type: a comma-separated list of kinds of hosts."""
+    names = text.split(",")
+    for name in names:
+        if name not in HOSTS:
+            raise argparse.ArgumentTypeError(f"'{name}' is not one of {', '.join(HOSTS)}")
+    if len(set(names)) < len(names):
+        raise argparse.ArgumentTypeError(f"'{text}' names a host twice")
+    return names
+
+
 def add_arguments(parser):
     """Options of 'pvlab campaign'."""
     parser.add_argument("--matrix", metavar="NAME",
@@ -42,6 +55,9 @@ def add_arguments(parser):
                             for name, matrix in MATRICES.items()))
     parser.add_argument("--locks", metavar="NAME,...", type=lambda text: text.split(","),
                         help="locks to compare; spinlock is the baseline if it is among them")
+    parser.add_argument("--host", dest="hosts", metavar="KIND,...", type=hosts,
+                        help="KVM modules of the emulated host: stock, patched or both; stock is "
+                             "the baseline if it is among them (default: stock)")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--overcommit", metavar="X,...",
                       type=numbers(float, 0.01, "a factor"),
@@ -68,7 +84,7 @@ def add_arguments(parser):
 def asked_axes(args):
     """The axes given on the command line; None where the matrix decides."""
     return {"lock": args.locks, "overcommit": args.overcommit, "vcpus": args.vcpus,
-            "hold_ns": args.hold_ns, "think_ns": args.think_ns}
+            "hold_ns": args.hold_ns, "think_ns": args.think_ns, HOST: args.hosts}
 
 
 def asked_settings(args):

@@ -10,6 +10,8 @@ from lab.metrics import format_number, format_time
 
 # An A/A cell measures the baseline a second time, as a cell of its own.
 CONTROL = "control"
+# The KVM modules of the emulated host. Each value needs a host that is booted with it.
+HOST = "host"
 
 AXIS_TEXT = {
     "vcpus": lambda value: f"{value} vCPUs",
@@ -17,6 +19,7 @@ AXIS_TEXT = {
     "overcommit": lambda value: f"{format_number(value)}x",
     "hold_ns": lambda value: f"hold {format_time(value)}",
     "think_ns": lambda value: f"think {format_time(value)}",
+    HOST: lambda value: f"{value} host",
 }
 
 
@@ -50,10 +53,10 @@ def cell_text(plan, cell):
     return " ".join(parts)
 
 
-def comparison_group(plan, cell):
-    """Cells of one group differ only in the compared axis."""
+def comparison_group(plan, cell, compared=None):
+    """Cells of one group differ only in the compared axis, which is the series by default."""
     return tuple((axis, cell[axis]) for axis in sorted(cell)
-                 if axis not in (plan["series"], CONTROL))
+                 if axis not in (compared or plan["series"], CONTROL))
 
 
 def facet(plan, cell):

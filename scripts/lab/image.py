@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The initial RAM file systems of L1 and of the guests."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -124,6 +125,20 @@ def needed_files(program):
     return re.findall(r"(/\S+) \(0x", listing)
 
 
+def kvm_files(kernel, directory):
+    """The KVM modules of L1 by name: those in the directory, if any, or the kernel's own."""
+    if directory:
+        return {name: directory / name for name in KVM_MODULES}
+    paths = [kernel.modules / path for path in kernel.module_files("kvm_amd")]
+    return {path.name: path for path in paths if path.name in KVM_MODULES}
+
+
+def kvm_digests(kernel, directory):
+    """What tells KVM modules from others of the same name."""
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+            for name, path in sorted(kvm_files(kernel, directory).items())}
+
+
 def build_guest(directory, kernel, modules, tests=None):
     """Build the image of the guests."""
     tree = Tree(directory / "guest", kernel, "init-l2")
@@ -142,8 +157,8 @@ def build_host(directory, kernel, qemu, guest_image, modules, tests=None, kvm=No
     tree = Tree(directory / "l1", kernel, "init-l1")
     tree.add(HERE / "initramfs/run-guest", "lib/pvlab/run-guest")
     tree.add_kernel_modules(*SERIAL_MODULES, "kvm_amd")
-    for name in KVM_MODULES if kvm else ():
-        tree.add(kvm / name, f"lib/modules/{kernel.release}/kernel/arch/x86/kvm/{name}")
+    for name, path in kvm_files(kernel, kvm).items() if kvm else ():
+        tree.add(path, f"lib/modules/{kernel.release}/kernel/arch/x86/kvm/{name}")
     tree.add_extra_modules(modules)
     tree.add_program(qemu, "usr/bin/qemu-system-x86_64")
     for name in FIRMWARE:

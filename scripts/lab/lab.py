@@ -9,7 +9,7 @@
 import argparse
 
 from . import machine
-from .base import (MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, GuestSpec, LabOptions,
+from .base import (HOSTS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, GuestSpec, LabOptions,
                    whole_number)
 from .direct import DirectLab, why_no_guest
 from .errors import LabError
@@ -18,8 +18,11 @@ from .nested import NestedLab
 __all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab"]
 
 
-def add_arguments(parser):
-    """Add the options that all commands that open a lab share; see LabOptions."""
+def add_arguments(parser, host=True):
+    """Add the options that all commands that open a lab share; see LabOptions.
+
+    host=False leaves --host to a command for which it means something else.
+    """
     group = parser.add_argument_group("lab")
     group.add_argument("--lab", choices=("auto", "nested", "direct"),
                        help="where guests run: directly under KVM, or in an emulated host "
@@ -31,8 +34,9 @@ def add_arguments(parser):
     group.add_argument("--l1-mem", dest="l1_mem_mb", metavar="MIB",
                        type=whole_number(MIN_L1_MB, MAX_L1_MB),
                        help="memory of the emulated host (default: 2048)")
-    group.add_argument("--host", choices=("stock", "patched"),
-                       help="KVM modules of the emulated host (default: stock)")
+    if host:
+        group.add_argument("--host", choices=HOSTS,
+                           help="KVM modules of the emulated host (default: stock)")
     # Guests under TCG: a functional test of the direct lab on a machine without KVM.
     group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 

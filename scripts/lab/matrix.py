@@ -4,7 +4,7 @@
 import itertools
 from fractions import Fraction
 
-from lab.cells import CONTROL
+from lab.cells import CONTROL, HOST
 from lab.errors import LabError
 
 # Axes are varied from left to right. An x axis of overcommit needs the number of
@@ -24,6 +24,25 @@ MATRICES = {
             "lock": ["pvticket", "ticket", "spinlock", "tas"],
         },
         "repeats": 3,
+        "duration_ms": 1000,
+        "warmup_ms": 200,
+        "timeout_s": 60,
+    },
+    "host": {
+        "description": "stock and patched KVM, two locks at 2x and 4x overcommit",
+        "workload": "lockbench",
+        "series": "lock",
+        "baseline": "spinlock",
+        "x": "overcommit",
+        "facets": ["hold_ns", "think_ns"],
+        "axes": {
+            HOST: ["stock", "patched"],
+            "hold_ns": [1000],
+            "think_ns": [2000],
+            "overcommit": [2, 4],
+            "lock": ["pvticket", "spinlock"],
+        },
+        "repeats": 4,
         "duration_ms": 1000,
         "warmup_ms": 200,
         "timeout_s": 60,
@@ -56,6 +75,11 @@ def overcommit_for(vcpus, pcpus):
     return int(factor) if factor.denominator == 1 else round(float(factor), 4)
 
 
+def baseline_host(hosts):
+    """The host that the others are compared with."""
+    return "stock" if "stock" in hosts else hosts[0]
+
+
 def build_plan(name, axes, settings, seed, pcpus):
     """Expand a matrix to a plan: pure data that fixes everything a campaign does.
 
@@ -74,6 +98,9 @@ def build_plan(name, axes, settings, seed, pcpus):
                  for key in SETTINGS})
     series = values[plan["series"]]
     plan["baseline"] = matrix["baseline"] if matrix["baseline"] in series else series[0]
+    if HOST in values:
+        plan["facets"] = plan["facets"] + [HOST]
+        plan["also_compared"] = {"axis": HOST, "baseline": baseline_host(values[HOST])}
     plan["cells"] = expand_cells(values, plan, pcpus)
     return plan
 

@@ -258,6 +258,9 @@ class NestedLab(Lab):
                           "mem_mb": self.options.l1_mem_mb,
                           "boot_seconds": self.boot_seconds,
                           "command_line": shlex.join(self.command)}
+        manifest["host"] = {"kvm": self.options.host,
+                            "modules": image.kvm_digests(self.kernel,
+                                                         self.options.kvm_modules())}
         return manifest
 
     def _close(self):

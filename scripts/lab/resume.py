@@ -28,7 +28,7 @@ def resumed_plan(args, old, pcpus):
 
 
 # What must be the same for runs of two sessions to be comparable.
-IDENTITY = ("label", "pcpus", "kernel", "qemu", "machine")
+IDENTITY = ("label", "pcpus", "kernel", "qemu", "machine", "host")
 
 
 def identity(session):
@@ -47,6 +47,7 @@ def check_identity(path, old, new):
     pairs += [(f"guest with {size} vCPUs", old_guests[size], environment)
               for size, environment in new_guests.items() if size in old_guests]
     for name, before, now in pairs:
-        if before != now:
+        # None: an earlier version did not record it.
+        if before not in (None, now):
             raise LabError(f"--resume {path}: {name} was {before} and is now {now}; the runs would "
                            "not be comparable; start a new campaign with --out")

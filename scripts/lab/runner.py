@@ -8,7 +8,7 @@ import time
 from lab.cells import cell_id, cell_text, in_groups
 from lab.errors import GuestFailure, LabError
 from lab.lockbench import Lockbench
-from lab.schedule import FAILURES_PER_CELL, pending_runs
+from lab.schedule import FAILURES_PER_CELL
 from lab.workload import RunFailure
 
 WORKLOADS = {"lockbench": Lockbench}
@@ -23,6 +23,11 @@ OVERHEAD_S = 0.7
 def now_text():
     """The date and time, for people."""
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def expected_seconds(plan):
+    """What a run will take, roughly."""
+    return OVERHEAD_S + (plan["duration_ms"] + plan["warmup_ms"]) / 1000
 
 
 def guest_key(cell):
@@ -92,33 +97,32 @@ class Guests:
 
 
 class Runner:
-    """Carries a plan out and appends a record to the results for every run."""
+    """Carries runs of a plan out and appends a record to the results for each.
 
-    def __init__(self, lab, plan, results, progress):
+    failures counts those of each cell, for all runners of a campaign.
+    """
+
+    def __init__(self, lab, plan, results, progress, failures):
         self.plan = plan
         self.results = results
         self.progress = progress
         self.workload = WORKLOADS[plan["workload"]]()
         self.guests = Guests(lab, plan, self.workload, progress)
-        self._failures = {}
+        self._failures = failures
 
-    def boot(self):
-        """Boot all guests that the pending runs need; their environments."""
-        self.guests.boot_all([cell for cell, _ in pending_runs(self.plan, self.results.runs)])
+    def boot(self, runs):
+        """Boot all guests that the runs need; their environments."""
+        self.guests.boot_all([cell for cell, _ in runs])
         return self.guests.environments
 
-    def run_pending(self):
-        """Run what is left of the plan; every outcome is on disk before the next run."""
-        pending = pending_runs(self.plan, self.results.runs)
-        self.progress.start(len(pending), OVERHEAD_S + (
-            self.plan["duration_ms"] + self.plan["warmup_ms"]) / 1000)
-        for cell, repeat in pending:
+    def run(self, runs):
+        """Every outcome is on disk before the next run."""
+        for cell, repeat in runs:
             self.progress.step(f"{cell_text(self.plan, cell)}, "
                                f"repeat {repeat + 1}/{self.plan['repeats']}")
             if self._failures.get(cell_id(cell), 0) < FAILURES_PER_CELL:
                 self.run_once(cell, repeat)
             self.progress.step_done()
-        self.progress.close()
 
     def run_once(self, cell, repeat):
         """One run and its record."""

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """The order of runs: random, in rounds, the same for the same seed."""
 
+import itertools
 import random
 
-from lab.cells import cell_id
+from lab.cells import HOST, cell_id
 
 # A cell that failed this often is not run again in the same session.
 FAILURES_PER_CELL = 2
@@ -14,15 +15,34 @@ def run_order(plan):
 
     Rounds spread the repeats of a cell over the whole campaign, so that a drift
     of the machine meets all cells alike, and an interrupted campaign has complete
-    rounds behind it.
+    rounds behind it. Cells of different hosts cannot be mixed in one boot of a host:
+    a round has a block for each host, and every other round has the hosts in reverse,
+    so that a steady drift of the machine meets all hosts alike, too.
     """
     shuffler = random.Random(plan["seed"])
     order = []
     for repeat in range(plan["repeats"]):
-        this_round = [(cell, repeat) for cell in plan["cells"]]
-        shuffler.shuffle(this_round)
-        order += this_round
+        for host in hosts_of(plan)[::-1 if repeat % 2 else 1]:
+            block = [(cell, repeat) for cell in plan["cells"] if cell.get(HOST) == host]
+            shuffler.shuffle(block)
+            order += block
     return order
+
+
+def hosts_of(plan):
+    """The values of the host axis; None for the only host of a plan without one."""
+    return plan["axes"].get(HOST, [None])
+
+
+def blocks(plan, runs):
+    """[(host, runs), ...]: in order, the runs that one boot of the host is for.
+
+    If hosts are compared, every round boots each anew, so that what differs from one
+    boot to the next shows in the spread of the repeats.
+    """
+    compared = len(hosts_of(plan)) > 1
+    pieces = itertools.groupby(runs, lambda run: (run[0].get(HOST), compared and run[1]))
+    return [(host, list(piece)) for (host, _), piece in pieces]
 
 
 def latest_records(records):

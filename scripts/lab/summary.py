@@ -2,7 +2,7 @@
 """From raw runs to the document that results.json holds and every report shows."""
 
 from lab import stats
-from lab.cells import CONTROL, cell_id, comparison_group, in_groups
+from lab.cells import CONTROL, HOST, cell_id, comparison_group, in_groups
 from lab.metrics import METRICS
 from lab.results import SCHEMA_VERSION
 from lab.schedule import latest_records
@@ -22,6 +22,7 @@ def summarize(campaign, records):
     cells = [summarize_cell(cell, plan, runs) for cell in plan["cells"]]
     floors = noise_floors(plan, cells)
     add_changes(plan, cells, floors)
+    add_changes_along(plan, cells, floors)
     missing = sum(cell["status"] == "incomplete" for cell in cells)
     session = campaign["sessions"][-1] if campaign["sessions"] else {}
     reason = session.get("ended_by") or f"{missing} of {len(cells)} cells lack repeats"
@@ -48,13 +49,17 @@ def manifest(campaign):
         return {}
     guests = {}
     for session in sessions:
-        guests.update(session["guests"])
+        host = session.get(HOST)
+        guests.update({f"{size} on {host}" if host else size: guest
+                       for size, guest in session["guests"].items()})
+    hosts = [session["manifest"].get(HOST) for session in sessions]
     return {
         **sessions[-1]["manifest"],
         "seed": campaign["plan"]["seed"],
         "date": sessions[0]["started"],
         "duration_s": sum(session.get("duration_s", 0) for session in sessions),
         "guests": guests,
+        "hosts": {host["kvm"]: host for host in hosts if host},
         "sessions": [{key: value for key, value in session.items()
                       if key not in ("manifest", "guests")} for session in sessions],
     }
@@ -145,9 +150,14 @@ def pair_noise(baseline, control):
     return noise
 
 
+def floors_by_group(floors):
+    """Noise floors by comparison group."""
+    return {tuple(sorted(each["group"].items())): each["metrics"] for each in floors}
+
+
 def add_changes(plan, cells, floors):
     """Give every cell a 'change' against the baseline of its group."""
-    floor_of = {tuple(sorted(each["group"].items())): each["metrics"] for each in floors}
+    floor_of = floors_by_group(floors)
     for group, members in comparison_groups(plan, cells).items():
         baseline, _ = baseline_of(plan, members)
         noise = floor_of.get(tuple(sorted(group)), {})
@@ -162,3 +172,33 @@ def changes(cell, baseline, noise):
     return {name: stats.compare(repeat_values(cell, name), repeat_values(baseline, name),
                                 noise.get(name, {}).get("floor_pct"))
             for name in METRICS if repeat_values(cell, name)}
+
+
+def add_changes_along(plan, cells, floors):
+    """Compare cells along the axis that is compared besides the series, if there is one.
+
+    A change has to exceed the noise floors of both places. A/A cells are left out.
+    """
+    also = plan.get("also_compared")
+    if not also:
+        return
+    axes = {cell_id(cell): cell for cell in plan["cells"]}
+    floor_of = floors_by_group(floors)
+    plain = [cell for cell in cells if not cell.get(CONTROL)]
+    groups = in_groups(plain, lambda cell: comparison_group(plan, axes[cell["id"]], also["axis"]))
+    for members in groups.values():
+        baseline = next(cell for cell in members if cell[also["axis"]] == also["baseline"])
+        for cell in members:
+            noise = [floor_of.get(comparison_group(plan, axes[each["id"]]), {})
+                     for each in (cell, baseline)]
+            cell["change_along"] = {also["axis"]: {
+                "against": baseline["id"], "change": changes(cell, baseline, larger_noise(noise))}}
+
+
+def larger_noise(noise):
+    """The larger noise floor of each metric; none where one place has none."""
+    floors = {}
+    for name in METRICS:
+        found = [each.get(name, {}).get("floor_pct") for each in noise]
+        floors[name] = {"floor_pct": None if None in found else max(found)}
+    return floors

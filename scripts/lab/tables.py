@@ -3,7 +3,7 @@
 
 from typing import NamedTuple
 
-from lab.cells import (CONTROL, axis_text, facet, facet_text, in_groups, place_text,
+from lab.cells import (CONTROL, HOST, axis_text, facet, facet_text, in_groups, place_text,
                        series_name)
 from lab.metrics import METRICS, format_metric, format_number
 
@@ -44,7 +44,11 @@ def change_text(plan, cell, metric):
     """The change against the baseline; '~' marks one that is not significant."""
     if is_baseline(plan, cell):
         return "baseline"
-    change = cell["change"].get(metric)
+    return marked_percent_text(cell["change"].get(metric))
+
+
+def marked_percent_text(change):
+    """A change with its mark; '-' without one."""
     if not change or change["change_pct"] is None:
         return "-"
     mark = "" if change["verdict"] == "significant" else "~"
@@ -53,8 +57,12 @@ def change_text(plan, cell, metric):
 
 def ratio_text(plan, cell, metric):
     """The median as a multiple of the baseline's."""
-    change = cell["change"].get(metric)
-    if is_baseline(plan, cell) or not change or change["change_pct"] is None:
+    return "-" if is_baseline(plan, cell) else multiple_text(cell["change"].get(metric))
+
+
+def multiple_text(change):
+    """A change as a factor."""
+    if not change or change["change_pct"] is None:
         return "-"
     return f"{1 + change['change_pct'] / 100:.3g}x"
 
@@ -175,6 +183,48 @@ def facet_tables(plan, cells, heading):
     return tables
 
 
+def pair_table(plan, pairs, metric, title):
+    """One metric along the axis that is compared besides the series."""
+    also = plan["also_compared"]
+    other = pairs[0][1][also["axis"]]
+    rows = []
+    for before, cell in pairs:
+        change = cell["change_along"][also["axis"]]["change"].get(metric)
+        rows.append(labels(plan, cell) + [
+            format_metric(metric, before[metric]), deviation_text(before, metric),
+            format_metric(metric, cell[metric]), deviation_text(cell, metric),
+            marked_percent_text(change), multiple_text(change),
+            change["verdict"] if change else "not measured"])
+    return Table(title, head(plan) + [str(also["baseline"]), "%stddev", str(other), "%stddev",
+                                      "%change", "ratio", ""],
+                 rows, f"each {plan['series']} on the {axis_text(also['axis'], other)} against "
+                 f"itself on the {axis_text(also['axis'], also['baseline'])}", (0, 1, 8))
+
+
+def pairs_along(plan, cells):
+    """Cells with those they are compared with along the other axis, by place and value."""
+    axis = plan["also_compared"]["axis"]
+    by_id = {cell["id"]: cell for cell in cells}
+    pairs = [(by_id[cell["change_along"][axis]["against"]], cell) for cell in cells
+             if axis in cell.get("change_along", {})]
+    pairs = [(before, cell) for before, cell in pairs if before is not cell]
+    return in_groups(pairs, lambda pair: facet(plan, pair[1]))
+
+
+def tables_along(document):
+    """What the other compared axis changes, if the plan has one."""
+    plan = document["plan"]
+    if not plan.get("also_compared"):
+        return []
+    tables = []
+    for items, pairs in pairs_along(plan, ordered(plan, document["cells"])).items():
+        heading = facet_text(items)
+        tables += [pair_table(plan, pairs, metric, f"{METRICS[metric].title}: {heading}")
+                   for metric in measured([cell for _, cell in pairs],
+                                          ("ops_per_s", "wait_p99_ns", "wait_max_ns"))]
+    return tables
+
+
 def failure_table(plan, cells):
     """What failed, and where its serial log is; None if nothing did."""
     rows = [labels(plan, cell) + [str(failure["repeat"] + 1), failure["reason"] or "",
@@ -204,7 +254,7 @@ def report_tables(document):
     for items, cells in groups.items():
         tables += facet_tables(plan, cells, f": {facet_text(items)}" if items else "")
     failures = failure_table(plan, document["cells"])
-    return tables + ([failures] if failures else [])
+    return tables + tables_along(document) + ([failures] if failures else [])
 
 
 def facts(document):
@@ -221,6 +271,9 @@ def facts(document):
     if load is not None and cpus and load > BUSY_SHARE * cpus:
         lines.append(("busy", f"load average {load:.1f} on {cpus} CPUs before the campaign; "
                       "other work on the machine makes the figures unreliable"))
+    hosts = plan.get("axes", {}).get(HOST)
+    if hosts:
+        lines.append(("hosts", hosts_text(hosts)))
     lines += [("guests", text) for text in guest_texts(manifest.get("guests", {}))]
     if manifest.get("date"):
         lines.append(("measured", f"{manifest['date']}, in {manifest['duration_s']:.0f} s"))
@@ -229,16 +282,25 @@ def facts(document):
     return lines
 
 
+def hosts_text(hosts):
+    """Which KVM modules, and how their runs were mixed."""
+    if len(hosts) == 1:
+        return f"{hosts[0]} KVM"
+    return (f"{' and '.join(hosts)} KVM, each booted anew in every round, in turns of changing "
+            "order")
+
+
 def guest_texts(guests):
     """What the guests ran on, one line for those that are alike."""
-    alike = in_groups(guests, lambda size: tuple(
+    alike = in_groups(guests, lambda size: (size.partition(" ")[2],) + tuple(
         str(guests[size].get(name)) for name in
         ("kernel", "hypervisor", "cpuid_kvm_features", "pv_unhalt", "spinlock_implementation")))
-    return [f"{', '.join(sizes)} vCPUs: kernel {kernel}, hypervisor {hypervisor}, CPUID features "
-            f"{features} ({'pv_unhalt' if unhalt == 'True' else 'without pv_unhalt'}), "
+    return [f"{', '.join(size.partition(' ')[0] for size in sizes)} {f'vCPUs {host}'.strip()}: "
+            f"kernel {kernel}, hypervisor {hypervisor}, CPUID features {features} "
+            f"({'pv_unhalt' if unhalt == 'True' else 'without pv_unhalt'}), "
             f"spinlock is {spinlock}, PAUSE takes "
             f"{pause_text(guests[size] for size in sizes)}"
-            for (kernel, hypervisor, features, unhalt, spinlock), sizes in alike.items()]
+            for (host, kernel, hypervisor, features, unhalt, spinlock), sizes in alike.items()]
 
 
 def pause_text(environments):

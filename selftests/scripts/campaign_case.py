@@ -26,6 +26,8 @@ class CampaignCase(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.scratch)
         self.out = os.path.join(self.scratch, "out")
         self.messages = self.printed = ""
+        self.lab_kind = "auto"
+        self.kvm_modules = lambda: None
         # Plots take most of a report's time; the tests of the report draw them.
         patch = mock.patch.dict(sys.modules, {"lab.report_plots": mock.Mock(
             report_plots=lambda document: [])})
@@ -40,12 +42,17 @@ class CampaignCase(unittest.TestCase):
             arguments += ("--out", self.out)
         try:
             with contextlib.redirect_stderr(messages), contextlib.redirect_stdout(printed):
-                command = campaign.Campaign(parse(*arguments), SimpleNamespace(pcpus=lab.pcpus),
-                                            lambda options, progress: lab, messages)
+                command = campaign.Campaign(parse(*arguments), self.options(lab),
+                                            lambda options, progress: lab.open(options), messages)
                 command.prepare()
                 return command.run()
         finally:
             self.messages, self.printed = messages.getvalue(), printed.getvalue()
+
+    def options(self, lab):
+        """The options of the lab."""
+        return SimpleNamespace(pcpus=lab.pcpus, lab=self.lab_kind, host="stock",
+                               kvm_modules=self.kvm_modules)
 
     def lab(self, **options):
         """A fake lab that keeps its logs in the scratch directory."""

@@ -23,16 +23,18 @@ OPS_PER_S = {
     "tas": {1: 500e3, 2: 400e3, 4: 330e3},
     "busted": {1: 900e3, 2: 900e3, 4: 900e3},
 }
+# What the patched host does for a lock that halts.
+PATCHED_GAIN = {"pvticket": 1.5}
 LONGEST_NS = {1: 3e5, 2: 5.8e7, 4: 2.08e8}
 
 
-def make_result(request, noise):
+def make_result(request, noise, gain=1):
     """What lockbench would answer to a run line."""
     lock, threads = request["lock"], int(request["threads"])
     overcommit = min(max(1, threads // 2), 4)
     overcommit = {1: 1, 2: 2, 3: 2, 4: 4}[overcommit]
     seconds = int(request["duration_ms"]) / 1000
-    rate = OPS_PER_S[lock][overcommit] * noise.uniform(0.97, 1.03)
+    rate = OPS_PER_S[lock][overcommit] * gain * noise.uniform(0.97, 1.03)
     ops = max(1, int(rate * seconds))
     mean_wait = threads / rate * 1e9
     histogram = make_histogram(ops, mean_wait, LONGEST_NS[overcommit], lock)
@@ -140,12 +142,21 @@ class FakeLab:
         self.interrupt_after = interrupt_after
         self.locks = locks
         self.kernel = kernel
+        self.kvm = {"stock": "1234", "patched": "5678"}
         self.modprobe = 0, ""
         self.boot_warning = None
         self.noise = random.Random(1)
         self.guests = []
         self.requests = []
         self.closed = False
+        self.host = "stock"
+        self.boots = []
+
+    def open(self, options):
+        """Boot the host that the options ask for."""
+        self.host = options.host
+        self.boots.append((options.lab, options.host))
+        return self
 
     def __enter__(self):
         return self
@@ -156,7 +167,8 @@ class FakeLab:
     def manifest(self):
         """A few of the facts of a real manifest."""
         return {"label": self.label, "emulated": self.emulated, "pcpus": self.pcpus,
-                "kernel": self.kernel, "qemu": "7.2", "machine": {"cpus": 2}}
+                "kernel": self.kernel, "qemu": "7.2", "machine": {"cpus": 2},
+                "host": {"kvm": self.host, "modules": {"kvm.ko": self.kvm[self.host]}}}
 
     def start_guest(self, name, vcpus=1, **_unused):
         """Boot a pretended guest."""
@@ -172,7 +184,8 @@ class FakeLab:
         if self.interrupt_after is not None and len(self.requests) > self.interrupt_after:
             raise KeyboardInterrupt
         fault = self.faults.get((request["lock"], guest.vcpus))
-        result = make_result(request, self.noise)
+        gain = PATCHED_GAIN.get(request["lock"], 1) if self.host == "patched" else 1
+        result = make_result(request, self.noise, gain)
         guest.halts += 1000
         if fault == "timeout":
             raise GuestFailure("no answer within 60 s", guest.log_path)

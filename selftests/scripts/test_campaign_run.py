@@ -216,6 +216,10 @@ class SetupErrorTest(CampaignCase):
             """Fails to open."""
             pcpus = 2
 
+            def open(self, _options):
+                """Any host will do."""
+                return self
+
             def __enter__(self):
                 raise LabError("no disk space")
 
