@@ -51,6 +51,7 @@ class LabOptions:
     pcpus: int = 0                  # CPUs that all guests share; 0: two
     l1_mem_mb: int = 2048
     host: str = "stock"             # L1's KVM modules: stock or patched
+    host_tests: Path = None         # programs for L1; None: those of "pvlab test"
     lifetime: float = 3600.0        # every QEMU is ended after this many seconds
     boot_timeout: float = 120.0
     accel: str = "kvm"              # tcg: a functional test of the direct lab without KVM

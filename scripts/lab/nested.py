@@ -129,7 +129,8 @@ class NestedLab(Lab):
         modules = self.options.extra_modules()
         guest_image = image.build_guest(self.images, self.kernel, modules, tests / "run")
         self._image = image.build_host(self.images, self.kernel, self._program, guest_image,
-                                       modules, tests / "run-l1",
+                                       modules,
+                                       self.options.host_tests or tests / "run-l1",
                                        self.options.kvm_modules())
         self._start_l1()
 
