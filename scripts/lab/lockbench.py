@@ -3,6 +3,7 @@
 
 import json
 
+from lab.locks import lockbench_name
 from lab.metrics import METRICS
 from lab.workload import Measurement, RunFailure, Workload
 
@@ -70,8 +71,9 @@ class Lockbench(Workload):
         load_modules(guest)
         offered = {lock["name"]: lock for lock in read_guest_json(guest, "locks")}
         for cell in plan["cells"]:
-            if cell["lock"] not in offered:
-                raise RunFailure(f"lockbench.ko in the guest has no lock '{cell['lock']}', only "
+            name = lockbench_name(cell["lock"])
+            if name not in offered:
+                raise RunFailure(f"lockbench.ko in the guest has no lock '{name}', only "
                                  + ", ".join(offered) + "; rebuild the modules")
         environment = read_guest_json(guest, "environment")
         environment["modules"] = module_build_ids(guest)
@@ -79,9 +81,9 @@ class Lockbench(Workload):
 
     def measure(self, guest, cell, plan):
         """One run, as asked and verified."""
-        line = (f"lock={cell['lock']} threads={cell['vcpus']} hold_ns={cell['hold_ns']} "
-                f"think_ns={cell['think_ns']} duration_ms={plan['duration_ms']} "
-                f"warmup_ms={plan['warmup_ms']}")
+        line = (f"lock={lockbench_name(cell['lock'])} threads={cell['vcpus']} "
+                f"hold_ns={cell['hold_ns']} think_ns={cell['think_ns']} "
+                f"duration_ms={plan['duration_ms']} warmup_ms={plan['warmup_ms']}")
         code, text = guest.run(
             f"cd {DIRECTORY} && echo '{line}' > run && cat result || "
             "{ dmesg | tail -n 3; false; }", timeout=plan["timeout_s"])
@@ -106,7 +108,7 @@ class Lockbench(Workload):
 
 def verify(result, cell, plan):
     """Fail the run unless lockbench did what was asked and the lock excluded."""
-    asked = {"lock": cell["lock"], "threads": cell["vcpus"],
+    asked = {"lock": lockbench_name(cell["lock"]), "threads": cell["vcpus"],
              "hold_ns": cell["hold_ns"], "think_ns": cell["think_ns"]}
     for key, value in asked.items():
         if result.get(key) != value:

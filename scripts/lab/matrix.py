@@ -6,6 +6,8 @@ from fractions import Fraction
 
 from lab.cells import CONTROL
 from lab.errors import LabError
+from lab.kernel import STOCK
+from lab.locks import named_for
 
 # Axes are varied from left to right. An x axis of overcommit needs the number of
 # physical CPUs of the lab to become a number of vCPUs.
@@ -56,11 +58,13 @@ def overcommit_for(vcpus, pcpus):
     return int(factor) if factor.denominator == 1 else round(float(factor), 4)
 
 
-def build_plan(name, axes, settings, seed, pcpus):
+# pylint: disable-next=too-many-arguments # all that a plan depends on
+def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     """Expand a matrix to a plan: pure data that fixes everything a campaign does.
 
-    axes and settings override those of the matrix where they are not None. With
-    a 'vcpus' axis given, it takes the place of 'overcommit'.
+    kernel is what guests run but for locks that need another one. axes and settings
+    override those of the matrix where they are not None. With a 'vcpus' axis given,
+    it takes the place of 'overcommit'.
     """
     matrix = choose_matrix(name)
     values = dict(matrix["axes"])
@@ -68,12 +72,14 @@ def build_plan(name, axes, settings, seed, pcpus):
                    if chosen is not None and axis != "vcpus"})
     if axes.get("vcpus") is not None:
         values["overcommit"] = [overcommit_for(vcpus, pcpus) for vcpus in axes["vcpus"]]
-    plan = {"matrix": name, "seed": seed, "pcpus": pcpus, "axes": values}
+    values["lock"] = named_for(kernel, values["lock"])
+    plan = {"matrix": name, "guest_kernel": kernel, "seed": seed, "pcpus": pcpus, "axes": values}
     plan.update({key: matrix[key] for key in ("workload", "series", "x", "facets")})
     plan.update({key: matrix[key] if settings.get(key) is None else settings[key]
                  for key in SETTINGS})
     series = values[plan["series"]]
-    plan["baseline"] = matrix["baseline"] if matrix["baseline"] in series else series[0]
+    baseline = named_for(kernel, [matrix["baseline"]])[0]
+    plan["baseline"] = baseline if baseline in series else series[0]
     plan["cells"] = expand_cells(values, plan, pcpus)
     return plan
 

@@ -3,11 +3,13 @@
 
 from lab.campaign_options import asked_axes, asked_settings
 from lab.errors import LabError
+from lab.kernel import STOCK
 from lab.matrix import build_plan
 
 
 def resumed_plan(args, old, pcpus):
     """The plan of a campaign to continue; whatever is asked anew must be the same."""
+    kernel = args.guest_kernel or old.get("guest_kernel", STOCK)
     axes = asked_axes(args)
     if axes["vcpus"] is None:
         axes = {axis: old["axes"].get(axis) if values is None else values
@@ -15,7 +17,7 @@ def resumed_plan(args, old, pcpus):
     settings = {name: old[name] if value is None else value
                 for name, value in asked_settings(args).items()}
     seed = old["seed"] if args.seed is None else args.seed
-    new = build_plan(args.matrix or old["matrix"], axes, settings, seed, pcpus)
+    new = build_plan(args.matrix or old["matrix"], axes, settings, seed, pcpus, kernel)
     for key in old:
         if key != "cells" and new.get(key) != old[key]:
             raise LabError(f"--resume {args.resume}: {key} differs: the campaign there has "

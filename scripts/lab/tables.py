@@ -234,7 +234,8 @@ def guest_texts(guests):
     alike = in_groups(guests, lambda size: tuple(
         str(guests[size].get(name)) for name in
         ("kernel", "hypervisor", "cpuid_kvm_features", "pv_unhalt", "spinlock_implementation")))
-    return [f"{', '.join(sizes)} vCPUs: kernel {kernel}, hypervisor {hypervisor}, CPUID features "
+    return [f"{', '.join(str(guests[size].get('vcpus', size)) for size in sizes)} vCPUs: "
+            f"kernel {kernel}, hypervisor {hypervisor}, CPUID features "
             f"{features} ({'pv_unhalt' if unhalt == 'True' else 'without pv_unhalt'}), "
             f"spinlock is {spinlock}, PAUSE takes "
             f"{pause_text(guests[size] for size in sizes)}"
