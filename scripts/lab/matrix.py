@@ -7,7 +7,7 @@ from fractions import Fraction
 from lab.cells import CONTROL
 from lab.errors import LabError
 from lab.kernel import STOCK
-from lab.locks import named_for
+from lab.locks import lockbench_name, named_for
 
 # Axes are varied from left to right. An x axis of overcommit needs the number of
 # physical CPUs of the lab to become a number of vCPUs.
@@ -80,6 +80,10 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     series = values[plan["series"]]
     baseline = named_for(kernel, [matrix["baseline"]])[0]
     plan["baseline"] = baseline if baseline in series else series[0]
+    # The same lock in other kernels.
+    plan["more_baselines"] = [
+        lock for lock in values["lock"]
+        if lock != baseline and lockbench_name(lock) == lockbench_name(baseline)]
     plan["cells"] = expand_cells(values, plan, pcpus)
     return plan
 

@@ -132,6 +132,27 @@ def change_table(plan, cells, metrics, title, note):
     return Table(title, columns, rows, note)
 
 
+def ratio_tables(plan, cells, heading):
+    """For each further baseline, what the others are as multiples of it."""
+    metrics = ("ops_per_s", "wait_p50_ns", "wait_p999_ns", "wait_max_ns", "jain")
+    tables = []
+    for name in plan.get("more_baselines", ()):
+        rows = [labels(plan, cell) + [multiple_text(cell["ratio"][name].get(metric))
+                                      for metric in metrics]
+                for cell in cells if name in cell.get("ratio", {})]
+        if rows:
+            tables.append(Table(
+                f"Multiples of {name}{heading}",
+                head(plan) + [METRICS[metric].title for metric in metrics], rows,
+                f"medians, as multiples of those of {name} in the same place"))
+    return tables
+
+
+def multiple_text(ratio):
+    """How a report prints a ratio."""
+    return "-" if ratio is None else f"{ratio:.3g}x"
+
+
 def count_table(plan, cells, title):
     """Fairness and what the locks did to get there: no change, but the source."""
     metrics = ("halts", "kicks", "spurious", "steal_ns")
@@ -170,6 +191,7 @@ def facet_tables(plan, cells, heading):
             plan, cells, waits, f"Waiting time{heading}",
             f"medians over repeats; %change against {plan['baseline']}, ~ marks a change "
             "that is not significant"))
+    tables += ratio_tables(plan, cells, heading)
     if measured(cells, ("jain", "halts", "kicks", "spurious", "steal_ns")):
         tables.append(count_table(plan, cells, f"Fairness, halts and kicks{heading}"))
     return tables

@@ -57,11 +57,13 @@ class PlanTest(unittest.TestCase):
     def test_tuned(self):
         plan = build_plan("quick", {}, {}, 1, 2, "tuned")
         self.assertEqual((plan["guest_kernel"], plan["baseline"]), ("tuned", "spinlock-tuned"))
+        self.assertEqual(plan["more_baselines"], [])
         self.assertNotIn("spinlock", {cell["lock"] for cell in plan["cells"]})
 
     def test_both(self):
         plan = build_plan("quick", {"lock": ["spinlock", "spinlock-tuned"]}, {}, 1, 2)
-        self.assertEqual(plan["baseline"], "spinlock")
+        self.assertEqual((plan["baseline"], plan["more_baselines"]),
+                         ("spinlock", ["spinlock-tuned"]))
 
 
 class CampaignTest(CampaignCase):
@@ -80,7 +82,11 @@ class CampaignTest(CampaignCase):
         self.assertEqual(set(self.document()["manifest"]["guests"]),
                          {"2", "4", "8", "2-tuned", "4-tuned", "8-tuned"})
         self.assertIn("ops_per_s", self.cell("spinlock-tuned", 4)["change"])
-        self.assertIn("spinlock-tuned", self.printed)
+        self.assertIn("Multiples of spinlock-tuned", self.printed)
+        ratio = self.cell("pvticket", 4)["ratio"]["spinlock-tuned"]["ops_per_s"]
+        self.assertAlmostEqual(ratio, self.cell("pvticket", 4)["ops_per_s"]
+                               / self.cell("spinlock-tuned", 4)["ops_per_s"])
+        self.assertEqual(self.cell("spinlock-tuned", 4)["ratio"], {})
         self.assertIn("guest with 8 vCPUs and the tuned kernel is up", self.messages)
 
     def test_tuned_for_all(self):
