@@ -33,6 +33,10 @@ def default_release():
     return query.stdout.strip()
 
 
+# The ELF note by which a kernel says that it can be entered by PVH: its type and its owner.
+PVH_NOTE = b"\x12\0\0\0Xen\0"
+
+
 class Kernel:
     """A kernel as scripts/setup has unpacked it, or as guest/kernel/build has built it."""
 
@@ -54,7 +58,7 @@ class Kernel:
         vmlinux = self.root / "boot" / f"vmlinux-{self.release}"
         if not vmlinux.exists() or vmlinux.stat().st_mtime < self.vmlinuz.stat().st_mtime:
             image = unpack(self.vmlinuz)
-            if image is None:
+            if image is None or PVH_NOTE not in image:
                 return self.vmlinuz
             partial = vmlinux.with_suffix(f".{os.getpid()}")
             partial.write_bytes(image)

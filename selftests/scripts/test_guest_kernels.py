@@ -6,6 +6,7 @@ import os
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from campaign_case import CampaignCase
 from lab import kernel
@@ -224,3 +225,24 @@ class ControlTest(unittest.TestCase):
 
     def test_another_report(self):
         self.assertIn("but the log has soft lockup", self.judge("soft lockup: CPU#1"))
+
+
+class BootImageTest(unittest.TestCase):
+    """What QEMU is given to boot."""
+
+    def boot(self, inside):
+        """The name of the file that is booted if this is inside vmlinuz."""
+        directory = tempfile.TemporaryDirectory(prefix="pvlab-test-")
+        self.addCleanup(directory.cleanup)
+        make_kernel(directory.name, "x")
+        with mock.patch.object(kernel, "unpack", return_value=inside):
+            return kernel.Kernel("x", directory.name).boot_image().name
+
+    def test_pvh(self):
+        self.assertEqual(self.boot(b"\x7fELF.." + kernel.PVH_NOTE + b".."), "vmlinux-x")
+
+    def test_without_pvh(self):
+        self.assertEqual(self.boot(b"\x7fELF...."), "vmlinuz-x")
+
+    def test_not_unpacked(self):
+        self.assertEqual(self.boot(None), "vmlinuz-x")
