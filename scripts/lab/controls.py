@@ -44,12 +44,10 @@ CONTROLS = {
 
 def run_control(control, guest, timeout):
     """Run a control in a guest; return None if it was noticed, else what is wrong."""
-    said = ""
     try:
         status, output = guest.run(control.command(), timeout)
-        said = f"; the command ended with status {status}: {output.strip()[-200:]}"
-    except GuestFailure:
-        # The sign that ended it is in the log.
-        pass
+        said = f"the command ended with status {status}: {output.strip()[-200:]}"
+    except GuestFailure as failure:
+        said = str(failure)
     wrong = control.judge(guest.failure())
-    return wrong + said if wrong else None
+    return f"{wrong}; {said}" if wrong else None
