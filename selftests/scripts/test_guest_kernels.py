@@ -2,14 +2,17 @@
 """Guests with other kernels than their host, and locks that are measured in them."""
 
 # pylint: disable=missing-function-docstring,protected-access,consider-using-with
+import contextlib
+import io
 import os
 import tempfile
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 from campaign_case import CampaignCase
-from lab import kernel
+from lab import kernel, kselftest
 from lab.base import GuestSpec, Lab, LabOptions
 from lab.controls import CONTROLS, run_control
 from lab.errors import GuestFailure, LabError
@@ -187,22 +190,26 @@ class LabTest(unittest.TestCase):
 class ControlGuest:
     """A guest in which a control does what it is told."""
 
-    def __init__(self, sign, dies=True, status=0):
+    def __init__(self, sign, dies=True, status=0, end=None):
         self.sign = sign
         self.dies = dies
         self.status = status
+        self.end = end
 
     def run(self, command, timeout):
         """Run the control's command."""
         if not command or not timeout:
             raise AssertionError("nothing to run")
-        if self.sign and self.dies:
-            raise GuestFailure(self.sign, None)
+        if self.end or self.sign and self.dies:
+            raise GuestFailure(self.end or self.sign, None)
         return self.status, "insmod: no such file"
 
     def failure(self):
         """What the log has."""
         return self.sign
+
+    def stop(self):
+        """End the guest."""
 
 
 class ControlTest(unittest.TestCase):
@@ -225,6 +232,40 @@ class ControlTest(unittest.TestCase):
 
     def test_another_report(self):
         self.assertIn("but the log has soft lockup", self.judge("soft lockup: CPU#1"))
+
+
+class RunControlsTest(unittest.TestCase):
+    """Controls as part of 'pvlab test'."""
+
+    def run_in(self, *guests):
+        """Run one control, with one guest after another; return the counts."""
+        lab = SimpleNamespace(emulated=False, pcpus=2,
+                              start_guest=mock.Mock(side_effect=guests))
+        options = SimpleNamespace(vcpus=0, timeout=10)
+        with contextlib.redirect_stdout(io.StringIO()):
+            tests = kselftest.TestRun(io.StringIO(), 1, 10)
+            kselftest.run_controls(lab, kselftest.find_controls("debug", "kasan-late*"),
+                                   options, tests)
+        self.assertEqual(lab.start_guest.call_count, len(guests))
+        return str(tests.counts)
+
+    def test_reported(self):
+        self.assertEqual(self.run_in(ControlGuest("KASAN: use-after-free in x")),
+                         "1 passed, 0 failed, 0 skipped")
+
+    def test_silence_fails(self):
+        self.assertEqual(self.run_in(ControlGuest(None)), "0 passed, 1 failed, 0 skipped")
+
+    def test_emulated_reset(self):
+        reset = ControlGuest(None, end=f"its QEMU ended by itself, {kselftest.RESET}")
+        self.assertEqual(self.run_in(reset, ControlGuest("KASAN: use-after-free in x")),
+                         "1 passed, 0 failed, 0 skipped")
+        self.assertEqual(self.run_in(*[reset] * (1 + kselftest.RESETS_TOLERATED)),
+                         "0 passed, 1 failed, 0 skipped")
+
+    def test_which(self):
+        self.assertEqual(kselftest.find_controls("stock", "*"), [])
+        self.assertEqual(len(kselftest.find_controls("debug", "*")), 3)
 
 
 class BootImageTest(unittest.TestCase):
