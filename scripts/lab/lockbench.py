@@ -81,9 +81,9 @@ class Lockbench(Workload):
 
     def measure(self, guest, cell, plan):
         """One run, as asked and verified."""
-        line = (f"lock={lockbench_name(cell['lock'])} threads={cell['vcpus']} "
-                f"hold_ns={cell['hold_ns']} think_ns={cell['think_ns']} "
-                f"duration_ms={plan['duration_ms']} warmup_ms={plan['warmup_ms']}")
+        asked = asked_settings(cell)
+        line = " ".join(f"{key}={value}" for key, value in asked.items())
+        line += f" duration_ms={plan['duration_ms']} warmup_ms={plan['warmup_ms']}"
         code, text = guest.run(
             f"cd {DIRECTORY} && echo '{line}' > run && cat result || "
             "{ dmesg | tail -n 3; false; }", timeout=plan["timeout_s"])
@@ -106,11 +106,22 @@ class Lockbench(Workload):
         return Measurement(result, metrics, sources)
 
 
-def verify(result, cell, plan):
-    """Fail the run unless lockbench did what was asked and the lock excluded."""
+def asked_settings(cell):
+    """What a cell asks of lockbench, by lockbench's own names."""
     asked = {"lock": lockbench_name(cell["lock"]), "threads": cell["vcpus"],
              "hold_ns": cell["hold_ns"], "think_ns": cell["think_ns"]}
-    for key, value in asked.items():
+    if "sharing" in cell:
+        # "4 random": how many locks, and how a thread chooses among them.
+        count, _, choice = cell["sharing"].partition(" ")
+        asked.update(lock_count=int(count), random=int(choice == "random"))
+    if "irqs_off" in cell:
+        asked["irqs_off"] = cell["irqs_off"]
+    return asked
+
+
+def verify(result, cell, plan):
+    """Fail the run unless lockbench did what was asked and the lock excluded."""
+    for key, value in asked_settings(cell).items():
         if result.get(key) != value:
             raise RunFailure(f"asked for {key}={value}, but the result has {result.get(key)}")
     verify_duration(result.get("duration_ns"), plan["duration_ms"] * 1_000_000)
