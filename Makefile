@@ -57,6 +57,7 @@ stress:				## the lock core in a process, also under sanitizers
 clean:				## remove what was built
 	rm -rf $(BUILD)
 
+include guest/kernel/Makefile
 include host/kvm/Makefile
 
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long

@@ -18,6 +18,7 @@
 #define MAX_HOLD_NS	10000000
 #define MAX_DURATION_MS	600000
 #define MAX_WARMUP_MS	60000
+#define MAX_LOCKS	1024
 
 /* The number of threads if none is given, until the CPUs are known. */
 #define ONE_PER_CPU	0x10000
@@ -79,6 +80,8 @@ static const struct config_key keys[] = {
 	NUMBER(duration_ms, 10, MAX_DURATION_MS),
 	NUMBER(warmup_ms, 0, MAX_WARMUP_MS),
 	NUMBER(irqs_off, 0, 1),
+	NUMBER(lock_count, 1, MAX_LOCKS),
+	NUMBER(random, 0, 1),
 };
 
 static const struct config_key *find_key(const char *name)
@@ -177,6 +180,7 @@ int bench_config_parse(struct bench_config *config, char *line)
 	config->think_ns = 2000;
 	config->duration_ms = 1000;
 	config->warmup_ms = 200;
+	config->lock_count = 1;
 
 	while ((word = strsep(&line, " \t\n"))) {
 		int error = *word ? parse_word(config, &given, word) : 0;

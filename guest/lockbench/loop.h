@@ -37,6 +37,17 @@ static __always_inline void bench_section(struct bench_thread *thread,
 	WRITE_ONCE(protected->sections, sections + 1);
 }
 
+/* The lock that the next operation takes. */
+static __always_inline struct bench_slot *
+bench_pick(struct bench_thread *thread)
+{
+	struct bench_run *run = thread->run;
+
+	if (!run->config.random)
+		return thread->slot;
+	return &run->slot[prandom_u32_state(&thread->random) % run->config.lock_count];
+}
+
 /* 75 % to 125 % of the thinking time, so that threads do not run in step. */
 static __always_inline void bench_think(struct bench_thread *thread)
 {
@@ -63,15 +74,17 @@ bench_loop_irqs(struct bench_thread *thread,
 	struct bench_run *run = thread->run;
 	u64 resched = clock_cycles();
 	u64 start, wait;
+	struct bench_slot *slot;
 	unsigned long flags;
 	int phase;
 
 	while ((phase = READ_ONCE(run->phase)) != BENCH_STOP) {
+		slot = bench_pick(thread);
 		start = clock_cycles();
-		flags = primitive->lock(&run->word, irqs_off);
+		flags = primitive->lock(&slot->word, irqs_off);
 		wait = clock_cycles() - start;
-		bench_section(thread, &run->protected);
-		primitive->unlock(&run->word, flags, irqs_off);
+		bench_section(thread, &slot->protected);
+		primitive->unlock(&slot->word, flags, irqs_off);
 
 		thread->sections++;
 		if (phase == BENCH_MEASURE)

@@ -48,6 +48,8 @@ static void show_config(struct seq_file *file,
 	seq_printf(file, "\"threads\":%u,\n", config->threads);
 	seq_printf(file, "\"cpus\":\"%*pbl\",\n", cpumask_pr_args(&config->cpus));
 	seq_printf(file, "\"irqs_off\":%u,\n", config->irqs_off);
+	seq_printf(file, "\"lock_count\":%u,\n", config->lock_count);
+	seq_printf(file, "\"random\":%u,\n", config->random);
 	seq_printf(file, "\"hold_ns\":%u,\n", config->hold_ns);
 	seq_printf(file, "\"think_ns\":%u,\n", config->think_ns);
 }

@@ -33,8 +33,10 @@ static void run_free(struct bench_run *run)
 
 static struct bench_run *run_alloc(const struct bench_config *config)
 {
-	struct bench_run *run = kvzalloc(sizeof(*run), GFP_KERNEL);
+	struct bench_run *run;
+	u32 index;
 
+	run = kvzalloc(struct_size(run, slot, config->lock_count), GFP_KERNEL);
 	if (!run)
 		return NULL;
 	run->config = *config;
@@ -46,7 +48,8 @@ static struct bench_run *run_alloc(const struct bench_config *config)
 	atomic_set(&run->waking, config->threads);
 	init_completion(&run->arrived);
 	init_completion(&run->go);
-	config->lock->init(&run->word);
+	for (index = 0; index < config->lock_count; index++)
+		config->lock->init(&run->slot[index].word);
 	return run;
 }
 
@@ -134,6 +137,16 @@ static void sum_up_counters(struct bench_result *result,
 	result->counters.spurious = difference(to->spurious, from->spurious);
 }
 
+static u64 protected_sections(const struct bench_run *run)
+{
+	u64 sum = 0;
+	u32 index;
+
+	for (index = 0; index < run->config.lock_count; index++)
+		sum += run->slot[index].protected.sections;
+	return sum;
+}
+
 static void sum_up_threads(struct bench_result *result,
 			   const struct bench_run *run)
 {
@@ -151,7 +164,7 @@ static void sum_up_threads(struct bench_result *result,
 		histogram_merge(&result->wait, &thread->wait);
 	}
 	/* Sections that were done but not counted ran side by side. */
-	result->violations += difference(sections, run->protected.sections);
+	result->violations += difference(sections, protected_sections(run));
 }
 
 static int run_once(struct bench_run *run, struct bench_result *result)

@@ -24,6 +24,9 @@
  * @duration_ms: how long to measure
  * @warmup_ms: how long to run before measuring
  * @irqs_off: 1: disable interrupts while the lock is waited for and held
+ * @lock_count: number of locks that the threads share
+ * @random: 1: take any of them, a new choice for every operation; 0: thread
+ *	number N keeps to lock number N modulo @lock_count
  * @cpus: where they run, one on each
  */
 struct bench_config {
@@ -34,6 +37,8 @@ struct bench_config {
 	u32 duration_ms;
 	u32 warmup_ms;
 	u32 irqs_off;
+	u32 lock_count;
+	u32 random;
 	struct cpumask cpus;
 };
 
@@ -55,6 +60,7 @@ struct bench_thread {
 	u64 hold_iterations;
 	u64 think_iterations;
 	struct rnd_state random;
+	struct bench_slot *slot;
 	u64 sections;
 	u64 violations;
 	struct histogram wait;
@@ -67,6 +73,16 @@ struct bench_protected {
 };
 
 /**
+ * struct bench_slot - one of the locks
+ * @word: the lock, alone in its cache line
+ * @protected: what it protects, alone in its cache line
+ */
+struct bench_slot {
+	union bench_lock_word word ____cacheline_aligned;
+	struct bench_protected protected ____cacheline_aligned;
+};
+
+/**
  * struct bench_run - a run that goes on
  * @config: what was asked for
  * @phase: enum bench_phase, polled by all threads
@@ -74,8 +90,7 @@ struct bench_protected {
  * @arrived: all threads stand at the start
  * @go: start
  * @thread: @config.threads of them
- * @word: the lock, alone in its cache line
- * @protected: what it protects, alone in its cache line
+ * @slot: @config.lock_count of them
  */
 struct bench_run {
 	struct bench_config config;
@@ -84,8 +99,7 @@ struct bench_run {
 	struct completion arrived;
 	struct completion go;
 	struct bench_thread **thread;
-	union bench_lock_word word ____cacheline_aligned;
-	struct bench_protected protected ____cacheline_aligned;
+	struct bench_slot slot[];
 };
 
 /**

@@ -41,6 +41,7 @@ static struct bench_thread *thread_alloc(struct bench_run *run, u32 index,
 	thread->hold_iterations = work_iterations(run->config.hold_ns);
 	thread->think_iterations = work_iterations(run->config.think_ns);
 	prandom_seed_state(&thread->random, thread->id);
+	thread->slot = &run->slot[index % run->config.lock_count];
 	return thread;
 }
 

@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from . import machine, qemu
+from . import image, machine, qemu
 from .errors import LabError
-from .kernel import Kernel, default_release
+from .kernel import GUEST_KERNEL_MB, STOCK, Kernel, default_release, guest_kernel
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 MAX_VCPUS = 255
@@ -52,6 +52,8 @@ class LabOptions:
     l1_mem_mb: int = 2048
     host: str = "stock"             # L1's KVM modules: stock or patched
     host_tests: Path = None         # programs for L1; None: those of "pvlab test"
+    guest_kernel: str = STOCK       # what guests run, unless they say otherwise
+    more_guest_kernels: tuple = ()  # what else some of them run
     lifetime: float = 3600.0        # every QEMU is ended after this many seconds
     boot_timeout: float = 120.0
     accel: str = "kvm"              # tcg: a functional test of the direct lab without KVM
@@ -85,11 +87,6 @@ class LabOptions:
                            "run 'make host' first")
         return directory
 
-    def extra_modules(self):
-        """Our modules, as far as they have been built."""
-        return sorted(path for part in ("guest", "selftests")
-                      for path in (self.products / part).rglob("*.ko"))
-
     @classmethod
     def from_arguments(cls, arguments, **overrides):
         """Take what a parsed command line says."""
@@ -108,6 +105,7 @@ class GuestSpec:
     append: str = ""
     cpu_flags: str = ""
     interactive: bool = False
+    kernel: str = ""                # variant; "" is the lab's
 
     def __post_init__(self):
         if not 1 <= self.vcpus <= MAX_VCPUS:
@@ -139,6 +137,9 @@ class Lab:
         self.progress = progress
         self.pcpus = options.pcpus
         self.kernel = Kernel(options.release, options.build)
+        self.guest_kernels = {
+            variant: guest_kernel(variant, self.kernel, options.build)
+            for variant in (options.guest_kernel, *options.more_guest_kernels)}
         self.guests = []
         self.sockets = None
         self.images = None
@@ -169,9 +170,9 @@ class Lab:
             if directory:
                 shutil.rmtree(directory, ignore_errors=True)
 
-    def start_guest(self, name, vcpus=4, mem_mb=256, append="", cpu_flags=""):
-        """Boot a guest and wait until its agent answers; see start_guests()."""
-        return self.start_guests([GuestSpec(name, vcpus, mem_mb, append, cpu_flags)])[0]
+    def start_guest(self, name, **what):
+        """Boot a guest and wait until its agent answers; see GuestSpec and start_guests()."""
+        return self.start_guests([GuestSpec(name, **what)])[0]
 
     def start_guests(self, specs):
         """Boot several guests side by side; they all run, or none does."""
@@ -191,12 +192,28 @@ class Lab:
         """Start a guest's QEMU; the caller waits for it with guest.wait_ready()."""
         if any(guest.running and guest.name == spec.name for guest in self.guests):
             raise LabError(f"guest {spec.name}: already running; stop it or choose another name")
+        spec = self._complete(spec)
         log_path = self.options.log_dir / f"{spec.name}.log"
         log_path.write_bytes(b"")
         guest = self._launch(spec, log_path)
         self.guests.append(guest)
         self.progress(f"guest {spec.name}: {guest.command_line}")
         return guest
+
+    def _complete(self, spec):
+        """Fill in what the guest leaves to the lab."""
+        kernel = spec.kernel or self.options.guest_kernel
+        if kernel not in self.guest_kernels:
+            raise LabError(f"guest {spec.name}: the lab has not been opened with the guest kernel "
+                           f"'{kernel}', only with {', '.join(self.guest_kernels)}")
+        return replace(spec, kernel=kernel,
+                       mem_mb=max(spec.mem_mb, GUEST_KERNEL_MB.get(kernel, 0)))
+
+    def _build_guest_images(self):
+        """Build the initial RAM file system of guests for each of their kernels."""
+        tests = self.options.products / "selftests" / "run"
+        return {variant: image.build_guest(self.images / variant, kernel, tests)
+                for variant, kernel in self.guest_kernels.items()}
 
     def manifest(self):
         """What the lab consists of, for the record."""
@@ -206,8 +223,11 @@ class Lab:
             "pcpus": self.pcpus,
             "machine": machine.summary(),
             "kernel": self.kernel.release,
+            "guest_kernels": {variant: kernel.release
+                              for variant, kernel in self.guest_kernels.items()},
             "qemu": qemu.version(self._program),
             "guests": [{"name": guest.name, "vcpus": guest.vcpus, "mem_mb": guest.mem_mb,
+                        "kernel": guest.kernel,
                         "command_line": guest.command_line} for guest in self.guests],
         }
 

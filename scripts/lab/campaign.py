@@ -15,7 +15,7 @@ from lab import lab as laboratory
 from lab.campaign_options import asked_axes, asked_settings
 from lab.cells import HOST
 from lab.errors import LabError
-from lab.locks import check_lock_names
+from lab.locks import check_lock_names, kernel_of
 from lab.matrix import build_plan
 from lab.progress import Progress
 from lab.report import write_reports
@@ -59,6 +59,19 @@ def signals_interrupt():
             signal.signal(number, handler)
 
 
+def check_guest_kernel(kernel):
+    """Refuse a kernel whose figures would be those of its checks."""
+    if kernel == "debug":
+        raise LabError("--guest-kernel debug: its checks would be all that is measured; "
+                       "give stock or tuned")
+
+
+def other_kernels(plan):
+    """What guests of a campaign run besides its guest kernel."""
+    default = plan["guest_kernel"]
+    return tuple(sorted({kernel_of(cell["lock"], default) for cell in plan["cells"]} - {default}))
+
+
 class Campaign:
     """One invocation: a results directory, a session for each boot of the lab, the reports."""
 
@@ -78,6 +91,7 @@ class Campaign:
         """Check everything that can be checked without a lab; open the directory."""
         if self.args.locks is not None:
             check_lock_names(self.args.locks)
+        check_guest_kernel(self.options.guest_kernel)
         if self.args.resume:
             self.results = ResultsDirectory.resume(self.args.resume)
             self.plan = self.resumed_plan()
@@ -88,6 +102,8 @@ class Campaign:
                                                  time.strftime("%Y-%m-%d-%H%M%S"))
             self.results = ResultsDirectory.create(
                 path, {"schema_version": SCHEMA_VERSION, "plan": self.plan, "sessions": []})
+        self.options.guest_kernel = self.plan["guest_kernel"]
+        self.options.more_guest_kernels = other_kernels(self.plan)
         runs = len(pending_runs(self.plan, self.results.runs))
         self.options.lifetime = BOOT_ALLOWANCE_S + runs * self.plan["timeout_s"]
 
@@ -97,7 +113,8 @@ class Campaign:
         if seed is None:
             seed = random.SystemRandom().randrange(1 << 32)
         return build_plan(self.args.matrix or "quick", asked_axes(self.args),
-                          asked_settings(self.args), seed, self.options.pcpus)
+                          asked_settings(self.args), seed, self.options.pcpus,
+                          self.options.guest_kernel)
 
     def resumed_plan(self):
         """The plan of the campaign to continue; options that differ are refused."""

@@ -19,6 +19,8 @@ AXIS_TEXT = {
     "overcommit": lambda value: f"{format_number(value)}x",
     "hold_ns": lambda value: f"hold {format_time(value)}",
     "think_ns": lambda value: f"think {format_time(value)}",
+    "sharing": lambda value: "1 lock" if value == "1" else value.replace(" ", " locks, "),
+    "irqs_off": lambda value: f"interrupts {'off' if value else 'on'}",
     HOST: lambda value: f"{value} host",
 }
 

@@ -7,10 +7,11 @@ import signal
 import subprocess
 from dataclasses import replace
 
-from . import agent, image, qemu
+from . import agent, qemu
 from .base import GuestSpec, Lab
 from .errors import GuestFailure, LabError
 from .guest import COUNTERS_COMMAND, Guest, parse_counters
+from .kernel import STOCK
 from .serial_log import HANGS, LogWatch
 
 CONNECT_TIMEOUT = 20
@@ -52,7 +53,7 @@ class DirectLab(Lab):
     def __init__(self, options, progress):
         super().__init__(options, progress)
         self._cpus = qemu.available_cpus()[:options.pcpus]
-        self._image = None
+        self._images = {}
         self._lines = []
         if options.accel == "tcg":
             self.label = "emulated: QEMU TCG"
@@ -60,8 +61,7 @@ class DirectLab(Lab):
 
     def _open(self):
         self.progress(f"building the image of the guests; they share CPUs {self._cpus}")
-        self._image = image.build_guest(self.images, self.kernel, self.options.extra_modules(),
-                                        self.options.products / "selftests" / "run")
+        self._images = self._build_guest_images()
 
     def _launch(self, spec, log_path):
         path = self.sockets / spec.name
@@ -69,7 +69,9 @@ class DirectLab(Lab):
             else f"file,path={log_path}"
         accel, cpu = ("tcg,thread=multi", "max") if self.options.accel == "tcg" \
             else ("kvm", "host")
-        command = spec.command(self._program, accel, cpu, self.kernel.boot_image(), self._image) \
+        command = spec.command(self._program, accel, cpu,
+                               self.guest_kernels[spec.kernel].boot_image(),
+                               self._images[spec.kernel]) \
             + qemu.console(console) + qemu.serial_port(qemu.socket_chardev(f"{path}.agent"),
                                                        "agent")
         process = qemu.Process(command, self.options.lifetime,
@@ -122,7 +124,7 @@ def run_command(command, timeout):
 def why_no_guest(options):
     """Boot a guest under KVM; None if it comes up in time, else the reason why it did not."""
     probe = replace(options, lab="direct", lifetime=2 * PROBE_SECONDS,
-                    boot_timeout=PROBE_SECONDS)
+                    boot_timeout=PROBE_SECONDS, guest_kernel=STOCK, more_guest_kernels=())
     try:
         with DirectLab(probe, lambda line: None) as lab:
             lab.start_guests([GuestSpec("probe", vcpus=1)])

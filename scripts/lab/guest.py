@@ -28,6 +28,7 @@ class Guest:
         self.name = spec.name
         self.vcpus = spec.vcpus
         self.mem_mb = spec.mem_mb
+        self.kernel = spec.kernel
         self.command_line = control.command_line
         self.log_path = watch.path
         self.running = True

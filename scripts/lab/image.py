@@ -139,27 +139,30 @@ def kvm_digests(kernel, directory):
             for name, path in sorted(kvm_files(kernel, directory).items())}
 
 
-def build_guest(directory, kernel, modules, tests=None):
-    """Build the image of the guests."""
+def build_guest(directory, kernel, tests=None):
+    """Build the image of the guests that run a kernel."""
     tree = Tree(directory / "guest", kernel, "init-l2")
     tree.add_kernel_modules(*SERIAL_MODULES)
-    tree.add_extra_modules(modules)
+    tree.add_extra_modules(kernel.extra_modules())
+    for path in kernel.mutant_modules():
+        tree.add(path, f"mutants/{path.relative_to(kernel.mutants).parts[0]}/{path.name}")
     if tests and tests.is_dir():
         tree.add_directory(tests, "selftests")
     return tree.pack(directory / "guest.cpio")
 
 
-def build_host(directory, kernel, qemu, guest_image, modules, tests=None, kvm=None):
+def build_host(directory, kernel, qemu, guests, tests=None, kvm=None):
     """Build the image of L1, which holds all it needs to run guests.
 
-    kvm is the directory of the KVM modules to use instead of the kernel's own.
+    guests maps a name to the kernel and the image of guests; the first is the usual one. kvm is
+    the directory of the KVM modules to use instead of the kernel's own.
     """
     tree = Tree(directory / "l1", kernel, "init-l1")
     tree.add(HERE / "initramfs/run-guest", "lib/pvlab/run-guest")
     tree.add_kernel_modules(*SERIAL_MODULES, "kvm_amd")
     for name, path in kvm_files(kernel, kvm).items() if kvm else ():
         tree.add(path, f"lib/modules/{kernel.release}/kernel/arch/x86/kvm/{name}")
-    tree.add_extra_modules(modules)
+    tree.add_extra_modules(kernel.extra_modules())
     tree.add_program(qemu, "usr/bin/qemu-system-x86_64")
     for name in FIRMWARE:
         source = next((each / name for each in FIRMWARE_DIRECTORIES if (each / name).exists()),
@@ -168,8 +171,12 @@ def build_host(directory, kernel, qemu, guest_image, modules, tests=None, kvm=No
             raise LabError(f"{name}: QEMU's firmware file is missing; "
                            "run 'scripts/setup campaign'")
         tree.add(source, source)
-    tree.add(kernel.boot_image(), "root/kernel")
-    tree.add(guest_image, "root/initrd")
+    for name, (guest_kernel, guest_image) in guests.items():
+        tree.add(guest_kernel.boot_image(), f"root/{name}/kernel")
+        tree.add(guest_image, f"root/{name}/initrd")
+    # For scripts in L1 that start a guest themselves.
+    for name in ("kernel", "initrd"):
+        (tree.root / "root" / name).symlink_to(f"{next(iter(guests))}/{name}")
     if tests and tests.is_dir():
         tree.add_directory(tests, "selftests")
     return tree.pack(directory / "l1.cpio")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The stock kernel that L1 and the guests run: its release, image and modules."""
+"""The kernels that L1 and the guests run: their releases, images and modules."""
 
 import os
 import subprocess
@@ -8,6 +8,11 @@ from pathlib import Path
 from .errors import LabError
 
 KERNEL_RELEASE_SCRIPT = Path(__file__).resolve().parents[1] / "kernel-release"
+# What guests can run: the stock kernel, or one of those that guest/kernel/build makes.
+STOCK = "stock"
+GUEST_KERNELS = (STOCK, "debug", "tuned")
+# KASAN keeps an eighth of the memory for itself, and freed memory for a while.
+GUEST_KERNEL_MB = {"debug": 512}
 # How the kernel proper is packed inside vmlinuz: magic number and the program that unpacks it.
 PACKERS = (
     (b"\x02\x21\x4c\x18", ("lz4", "-dcf")),
@@ -28,18 +33,24 @@ def default_release():
     return query.stdout.strip()
 
 
-class Kernel:
-    """A stock kernel as scripts/setup has unpacked it."""
+# The ELF note by which a kernel says that it can be entered by PVH: its type and its owner.
+PVH_NOTE = b"\x12\0\0\0Xen\0"
 
-    def __init__(self, release, build):
+
+class Kernel:
+    """A kernel as scripts/setup has unpacked it, or as guest/kernel/build has built it."""
+
+    def __init__(self, release, build, remedy=None):
         self.release = release
-        self.root = Path(build) / release / "image"
+        self.products = Path(build) / release
+        self.root = self.products / "image"
+        self.mutants = self.products / "mutants"
         self.vmlinuz = self.root / "boot" / f"vmlinuz-{release}"
         self.modules = self.root / "lib" / "modules" / release
         for path in (self.vmlinuz, self.modules / "modules.dep"):
             if not path.exists():
                 raise LabError(f"{path}: the kernel image of {release} is missing; "
-                               f"run 'KREL={release} scripts/setup campaign'")
+                               f"run '{remedy or f'KREL={release} scripts/setup campaign'}'")
         self._dependencies = None
 
     def boot_image(self):
@@ -47,12 +58,21 @@ class Kernel:
         vmlinux = self.root / "boot" / f"vmlinux-{self.release}"
         if not vmlinux.exists() or vmlinux.stat().st_mtime < self.vmlinuz.stat().st_mtime:
             image = unpack(self.vmlinuz)
-            if image is None:
+            if image is None or PVH_NOTE not in image:
                 return self.vmlinuz
             partial = vmlinux.with_suffix(f".{os.getpid()}")
             partial.write_bytes(image)
             partial.replace(vmlinux)
         return vmlinux
+
+    def extra_modules(self):
+        """Our modules for this kernel, as far as they have been built."""
+        return sorted(path for part in ("guest", "selftests")
+                      for path in (self.products / part).rglob("*.ko"))
+
+    def mutant_modules(self):
+        """Our modules with faults on purpose, as far as they have been built."""
+        return sorted(self.mutants.rglob("*.ko"))
 
     def module_files(self, *names):
         """Paths, relative to the module directory, of modules and all they depend on."""
@@ -74,6 +94,20 @@ class Kernel:
                 name = Path(path).stem.replace("-", "_")
                 self._dependencies[name] = (path, needed.split()[::-1])
         return self._dependencies
+
+
+def guest_kernel(variant, stock, build):
+    """The kernel of guests that run this variant; stock is the kernel of their host."""
+    if variant == STOCK:
+        return stock
+    remedy = f"make guest-kernel-{variant}"
+    record = Path(build) / "guest-kernel" / variant / "include" / "config" / "kernel.release"
+    try:
+        release = record.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise LabError(f"{record}: the guest kernel '{variant}' has not been built; "
+                       f"run '{remedy}'") from None
+    return Kernel(release, build, remedy)
 
 
 def unpack(vmlinuz):

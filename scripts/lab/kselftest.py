@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .base import MAX_VCPUS, LabOptions, whole_number
+from .controls import CONTROLS, run_control
 from .errors import GuestFailure, LabError
+from .kernel import STOCK
 from .ktap import Counts, Parser
 from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
@@ -119,6 +121,16 @@ class TestRun:
                    + (" # SKIP" if skipped else ""))
         return not reason
 
+    def record(self, name, problem):
+        """Count a check that is no program; problem is None if it passed."""
+        self._number += 1
+        if problem:
+            self.counts.fail(f"{name}: {problem}")
+            self._emit(f"# {problem}")
+        else:
+            self.counts.passed += 1
+        self._emit(f"{'not ok' if problem else 'ok'} {self._number} {name}")
+
     def skip_all(self, names, reason):
         """Count programs that cannot run here as skipped."""
         for name in names:
@@ -188,23 +200,45 @@ def run_in_guest(lab, kind, options, names, tests):
         guest.stop()
 
 
+def find_controls(kernel, pattern):
+    """The negative controls of a guest kernel whose names match."""
+    return [control for control in CONTROLS.get(kernel, ())
+            if fnmatch.fnmatch(control.name, pattern)]
+
+
+def run_controls(lab, controls, options, tests):
+    """Run the negative controls of a guest kernel, each in a guest of its own."""
+    for control in controls:
+        for _ in range(1 + RESETS_TOLERATED):
+            guest = start_guest(lab, GuestKind(control.name), options)
+            problem = run_control(control, guest, options.timeout)
+            guest.stop()
+            if not problem or RESET not in problem:
+                break
+        tests.record(control.name, problem)
+
+
 def main(options):
     """Run the command."""
     lab_options = LabOptions.from_arguments(options)
     directory = lab_options.products / "selftests"
     in_guest = find_programs(directory / "run", options.only)
-    in_host = find_programs(directory / "run-l1", options.only)
-    if not in_guest + in_host:
+    # The kernel of the guests makes no difference to their host.
+    in_host = find_programs(directory / "run-l1", options.only) \
+        if lab_options.guest_kernel == STOCK else []
+    controls = find_controls(lab_options.guest_kernel, options.only)
+    if not in_guest + in_host + controls:
         raise LabError(f"{directory}/run: no test program matches '{options.only}'; "
                        "build them first (make check does)")
     output = options.output or lab_options.products / "selftests.ktap"
     with open(output, "w", encoding="utf-8") as file, \
             open_lab(lab_options, lambda line: print(f"# {line}", flush=True)) as lab:
-        plan = [(kind, kind.programs(in_guest)) for kind in GUESTS]
-        total = sum(len(names) for _, names in plan) + len(in_host)
+        total = sum(len(kind.programs(in_guest)) for kind in GUESTS) \
+            + len(controls) + len(in_host)
         tests = TestRun(file, total, options.timeout)
-        for kind, names in plan:
-            run_in_guest(lab, kind, options, names, tests)
+        for kind in GUESTS:
+            run_in_guest(lab, kind, options, kind.programs(in_guest), tests)
+        run_controls(lab, controls, options, tests)
         if lab.has_l1:
             for name in in_host:
                 tests.run(name, lab.run_host)

@@ -13,6 +13,7 @@ from .base import (HOSTS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, GuestSpec, LabOptions
                    whole_number)
 from .direct import DirectLab, why_no_guest
 from .errors import LabError
+from .kernel import GUEST_KERNELS
 from .nested import NestedLab
 
 __all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab"]
@@ -37,6 +38,10 @@ def add_arguments(parser, host=True):
     if host:
         group.add_argument("--host", choices=HOSTS,
                            help="KVM modules of the emulated host (default: stock)")
+    group.add_argument("--guest-kernel", choices=GUEST_KERNELS,
+                       help="what guests run: the stock kernel, one with KASAN, lockdep and other "
+                            "checks (debug), or one whose spinlocks spin as long as on hardware "
+                            "(tuned); see 'make guest-kernel-debug' (default: stock)")
     # Guests under TCG: a functional test of the direct lab on a machine without KVM.
     group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 

@@ -3,6 +3,7 @@
 
 import json
 
+from lab.locks import lockbench_name
 from lab.metrics import METRICS
 from lab.workload import Measurement, RunFailure, Workload
 
@@ -70,8 +71,9 @@ class Lockbench(Workload):
         load_modules(guest)
         offered = {lock["name"]: lock for lock in read_guest_json(guest, "locks")}
         for cell in plan["cells"]:
-            if cell["lock"] not in offered:
-                raise RunFailure(f"lockbench.ko in the guest has no lock '{cell['lock']}', only "
+            name = lockbench_name(cell["lock"])
+            if name not in offered:
+                raise RunFailure(f"lockbench.ko in the guest has no lock '{name}', only "
                                  + ", ".join(offered) + "; rebuild the modules")
         environment = read_guest_json(guest, "environment")
         environment["modules"] = module_build_ids(guest)
@@ -79,9 +81,9 @@ class Lockbench(Workload):
 
     def measure(self, guest, cell, plan):
         """One run, as asked and verified."""
-        line = (f"lock={cell['lock']} threads={cell['vcpus']} hold_ns={cell['hold_ns']} "
-                f"think_ns={cell['think_ns']} duration_ms={plan['duration_ms']} "
-                f"warmup_ms={plan['warmup_ms']}")
+        asked = asked_settings(cell)
+        line = " ".join(f"{key}={value}" for key, value in asked.items())
+        line += f" duration_ms={plan['duration_ms']} warmup_ms={plan['warmup_ms']}"
         code, text = guest.run(
             f"cd {DIRECTORY} && echo '{line}' > run && cat result || "
             "{ dmesg | tail -n 3; false; }", timeout=plan["timeout_s"])
@@ -104,11 +106,22 @@ class Lockbench(Workload):
         return Measurement(result, metrics, sources)
 
 
+def asked_settings(cell):
+    """What a cell asks of lockbench, by lockbench's own names."""
+    asked = {"lock": lockbench_name(cell["lock"]), "threads": cell["vcpus"],
+             "hold_ns": cell["hold_ns"], "think_ns": cell["think_ns"]}
+    if "sharing" in cell:
+        # "4 random": how many locks, and how a thread chooses among them.
+        count, _, choice = cell["sharing"].partition(" ")
+        asked.update(lock_count=int(count), random=int(choice == "random"))
+    if "irqs_off" in cell:
+        asked["irqs_off"] = cell["irqs_off"]
+    return asked
+
+
 def verify(result, cell, plan):
     """Fail the run unless lockbench did what was asked and the lock excluded."""
-    asked = {"lock": cell["lock"], "threads": cell["vcpus"],
-             "hold_ns": cell["hold_ns"], "think_ns": cell["think_ns"]}
-    for key, value in asked.items():
+    for key, value in asked_settings(cell).items():
         if result.get(key) != value:
             raise RunFailure(f"asked for {key}={value}, but the result has {result.get(key)}")
     verify_duration(result.get("duration_ns"), plan["duration_ms"] * 1_000_000)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The locks that lockbench.ko knows, and how reports draw them."""
+"""The locks that campaigns compare, and how reports draw them."""
 
 from typing import NamedTuple
 
@@ -7,22 +7,45 @@ from lab.errors import LabError
 
 
 class Lock(NamedTuple):
-    """One lock of lockbench.ko."""
+    """A lock of lockbench.ko, or one of the guest kernel's in a kernel of its own."""
 
     name: str
     title: str
     colour: str
     marker: str
     dashes: str
+    kernel: str = ""        # the variant of the guest's kernel; "" is the campaign's
+    lockbench: str = ""     # what lockbench.ko calls it; "": the same
 
 
 KNOWN_LOCKS = {lock.name: lock for lock in (
     Lock("pvticket", "paravirtual ticket lock of pvticketlock.ko", "#0072B2", "o", "-"),
     Lock("ticket", "the same ticket lock, spinning only", "#D55E00", "s", "-"),
     Lock("spinlock", "the running kernel's raw_spinlock_t", "#333333", "^", "-"),
+    Lock("spinlock-tuned", "raw_spinlock_t that spins as long as on hardware", "#8C6D31", "v",
+         "--", kernel="tuned", lockbench="spinlock"),
     Lock("tas", "test-and-set", "#009E73", "D", "-"),
     Lock("busted", "no exclusion at all: a run of it must fail", "#CC79A7", "x", ":"),
 )}
+
+
+def lockbench_name(name):
+    """What lockbench.ko calls a lock."""
+    lock = KNOWN_LOCKS.get(name)
+    return lock.lockbench if lock and lock.lockbench else name
+
+
+def kernel_of(name, default):
+    """The guest kernel that a lock is measured in."""
+    lock = KNOWN_LOCKS.get(name)
+    return lock.kernel if lock and lock.kernel else default
+
+
+def named_for(kernel, names):
+    """Names for locks where all guests run this kernel: its own lock is named after it."""
+    own = {lock.lockbench: lock.name for lock in KNOWN_LOCKS.values() if lock.kernel == kernel}
+    renamed = [own.get(name, name) for name in names]
+    return list(dict.fromkeys(renamed))
 
 
 def check_lock_names(names):

@@ -4,11 +4,14 @@
 import itertools
 from fractions import Fraction
 
-from lab.cells import CONTROL, HOST
+from lab.cells import CONTROL, HOST, cell_id
 from lab.errors import LabError
+from lab.kernel import STOCK
+from lab.locks import lockbench_name, named_for
 
 # Axes are varied from left to right. An x axis of overcommit needs the number of
-# physical CPUs of the lab to become a number of vCPUs.
+# physical CPUs of the lab to become a number of vCPUs. "further" has more cells, each
+# time with some of the axes replaced.
 MATRICES = {
     "quick": {
         "description": "every lock at 1x, 2x and 4x overcommit, one hold time",
@@ -23,7 +26,32 @@ MATRICES = {
             "overcommit": [1, 2, 4],
             "lock": ["pvticket", "ticket", "spinlock", "tas"],
         },
+        "further": [],
         "repeats": 3,
+        "duration_ms": 1000,
+        "warmup_ms": 200,
+        "timeout_s": 60,
+    },
+    "full": {
+        "description": "1x to 8x, three hold times, several locks, interrupts off; half an hour",
+        "workload": "lockbench",
+        "series": "lock",
+        "baseline": "spinlock",
+        "x": "overcommit",
+        "facets": ["hold_ns", "think_ns", "sharing", "irqs_off"],
+        "axes": {
+            "hold_ns": [1000, 200, 10000],
+            "think_ns": [2000],
+            "sharing": ["1"],
+            "irqs_off": [0],
+            "overcommit": [1, 1.5, 2, 3, 4, 8],
+            "lock": ["pvticket", "ticket", "spinlock", "tas"],
+        },
+        "further": [
+            {"hold_ns": [1000], "sharing": ["4 striped", "4 random"], "overcommit": [1, 2, 4]},
+            {"hold_ns": [1000], "irqs_off": [1], "overcommit": [1, 2, 4]},
+        ],
+        "repeats": 5,
         "duration_ms": 1000,
         "warmup_ms": 200,
         "timeout_s": 60,
@@ -42,6 +70,7 @@ MATRICES = {
             "overcommit": [2, 4],
             "lock": ["pvticket", "spinlock"],
         },
+        "further": [],
         "repeats": 4,
         "duration_ms": 1000,
         "warmup_ms": 200,
@@ -80,29 +109,46 @@ def baseline_host(hosts):
     return "stock" if "stock" in hosts else hosts[0]
 
 
-def build_plan(name, axes, settings, seed, pcpus):
+# pylint: disable-next=too-many-arguments # all that a plan depends on
+def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     """Expand a matrix to a plan: pure data that fixes everything a campaign does.
 
-    axes and settings override those of the matrix where they are not None. With
-    a 'vcpus' axis given, it takes the place of 'overcommit'.
+    kernel is what guests run but for locks that need another one. axes and settings
+    override those of the matrix where they are not None. With a 'vcpus' axis given,
+    it takes the place of 'overcommit'.
     """
     matrix = choose_matrix(name)
-    values = dict(matrix["axes"])
-    values.update({axis: list(chosen) for axis, chosen in axes.items()
-                   if chosen is not None and axis != "vcpus"})
-    if axes.get("vcpus") is not None:
-        values["overcommit"] = [overcommit_for(vcpus, pcpus) for vcpus in axes["vcpus"]]
-    plan = {"matrix": name, "seed": seed, "pcpus": pcpus, "axes": values}
+    asked = asked_values(axes, pcpus)
+    values = {**matrix["axes"], **asked}
+    asked["lock"] = values["lock"] = named_for(kernel, values["lock"])
+    plan = {"matrix": name, "guest_kernel": kernel, "seed": seed, "pcpus": pcpus,
+            "axes": values, "asked": asked}
     plan.update({key: matrix[key] for key in ("workload", "series", "x", "facets")})
     plan.update({key: matrix[key] if settings.get(key) is None else settings[key]
                  for key in SETTINGS})
     series = values[plan["series"]]
-    plan["baseline"] = matrix["baseline"] if matrix["baseline"] in series else series[0]
+    baseline = named_for(kernel, [matrix["baseline"]])[0]
+    plan["baseline"] = baseline if baseline in series else series[0]
+    # The same lock in other kernels.
+    plan["more_baselines"] = [
+        lock for lock in values["lock"]
+        if lock != baseline and lockbench_name(lock) == lockbench_name(baseline)]
     if HOST in values:
         plan["facets"] = plan["facets"] + [HOST]
         plan["also_compared"] = {"axis": HOST, "baseline": baseline_host(values[HOST])}
-    plan["cells"] = expand_cells(values, plan, pcpus)
+    blocks = [values] + [{**values, **other, **asked} for other in matrix["further"]]
+    cells = [cell for block in blocks for cell in expand_cells(block, plan, pcpus)]
+    plan["cells"] = list({cell_id(cell): cell for cell in cells}.values())
     return plan
+
+
+def asked_values(axes, pcpus):
+    """The values of axes that take the place of a matrix's own."""
+    asked = {axis: list(chosen) for axis, chosen in axes.items()
+             if chosen is not None and axis != "vcpus"}
+    if axes.get("vcpus") is not None:
+        asked["overcommit"] = [overcommit_for(vcpus, pcpus) for vcpus in axes["vcpus"]]
+    return asked
 
 
 def expand_cells(values, plan, pcpus):

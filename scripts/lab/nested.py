@@ -125,12 +125,10 @@ class NestedLab(Lab):
 
     def _open(self):
         self.progress("building the images of L1 and of its guests")
-        tests = self.options.products / "selftests"
-        modules = self.options.extra_modules()
-        guest_image = image.build_guest(self.images, self.kernel, modules, tests / "run")
-        self._image = image.build_host(self.images, self.kernel, self._program, guest_image,
-                                       modules,
-                                       self.options.host_tests or tests / "run-l1",
+        guests = {variant: (self.guest_kernels[variant], archive)
+                  for variant, archive in self._build_guest_images().items()}
+        tests = self.options.host_tests or self.options.products / "selftests" / "run-l1"
+        self._image = image.build_host(self.images, self.kernel, self._program, guests, tests,
                                        self.options.kvm_modules())
         self._start_l1()
 
@@ -231,7 +229,8 @@ class NestedLab(Lab):
         ports = "/dev/virtio-ports"
         console = f"pipe,path={ports}/console{slot.number}" if spec.interactive \
             else f"file,path=/run/guest/{slot.number}/console"
-        command = spec.command(L1_PROGRAM, "kvm", L2_CPU, "/root/kernel", "/root/initrd") \
+        command = spec.command(L1_PROGRAM, "kvm", L2_CPU, f"/root/{spec.kernel}/kernel",
+                               f"/root/{spec.kernel}/initrd") \
             + qemu.console(console) \
             + qemu.serial_port(f"pipe,path={ports}/agent{slot.number}", "agent")
         slot.drain()

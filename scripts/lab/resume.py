@@ -3,21 +3,23 @@
 
 from lab.campaign_options import asked_axes, asked_settings
 from lab.errors import LabError
+from lab.kernel import STOCK
 from lab.matrix import build_plan
 
 
 def resumed_plan(args, old, pcpus):
     """The plan of a campaign to continue; whatever is asked anew must be the same."""
+    kernel = args.guest_kernel or old.get("guest_kernel", STOCK)
     axes = asked_axes(args)
     if axes["vcpus"] is None:
-        axes = {axis: old["axes"].get(axis) if values is None else values
+        axes = {axis: old.get("asked", old["axes"]).get(axis) if values is None else values
                 for axis, values in axes.items()}
     settings = {name: old[name] if value is None else value
                 for name, value in asked_settings(args).items()}
     seed = old["seed"] if args.seed is None else args.seed
-    new = build_plan(args.matrix or old["matrix"], axes, settings, seed, pcpus)
+    new = build_plan(args.matrix or old["matrix"], axes, settings, seed, pcpus, kernel)
     for key in old:
-        if key != "cells" and new.get(key) != old[key]:
+        if key not in ("cells", "asked") and new.get(key) != old[key]:
             raise LabError(f"--resume {args.resume}: {key} differs: the campaign there has "
                            f"{old[key]}, now it is {new.get(key)}; leave the option out, or "
                            "start a new campaign with --out")

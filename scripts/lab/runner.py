@@ -4,10 +4,13 @@
 import datetime
 import re
 import time
+from typing import NamedTuple
 
 from lab.cells import cell_id, cell_text, in_groups
 from lab.errors import GuestFailure, LabError
+from lab.kernel import STOCK
 from lab.lockbench import Lockbench
+from lab.locks import kernel_of
 from lab.schedule import FAILURES_PER_CELL
 from lab.workload import RunFailure
 
@@ -30,9 +33,25 @@ def expected_seconds(plan):
     return OVERHEAD_S + (plan["duration_ms"] + plan["warmup_ms"]) / 1000
 
 
-def guest_key(cell):
+class GuestKey(NamedTuple):
     """Cells with the same key run in the same guest."""
-    return cell["vcpus"]
+
+    vcpus: int
+    kernel: str
+
+    @classmethod
+    def of_cell(cls, cell, plan):
+        """The key of a cell."""
+        return cls(cell["vcpus"], kernel_of(cell["lock"], plan["guest_kernel"]))
+
+    def name(self):
+        """A name for files and records."""
+        return str(self.vcpus) if self.kernel == STOCK else f"{self.vcpus}-{self.kernel}"
+
+    def text(self):
+        """How messages name the guest."""
+        kernel = "" if self.kernel == STOCK else f" and the {self.kernel} kernel"
+        return f"guest with {self.vcpus} vCPUs{kernel}"
 
 
 class Guests:
@@ -50,14 +69,18 @@ class Guests:
 
     def boot_all(self, cells):
         """Boot every guest the cells need; LabError if none of them can be used."""
-        for key in sorted(in_groups(cells, guest_key)):
+        for key in sorted(in_groups(cells, self.key)):
             try:
                 self.get(key)
             except (GuestFailure, RunFailure) as failure:
-                reason = f"guest with {key} vCPUs: {failure}"
+                reason = f"{key.text()}: {failure}"
                 self.progress(reason)
         if not self._alive:
             raise LabError(f"no guest can be used; the last was the {reason}")
+
+    def key(self, cell):
+        """The key of the guest that a cell runs in."""
+        return GuestKey.of_cell(cell, self.plan)
 
     def get(self, key):
         """The running guest, booted if need be; GuestFailure if it cannot be."""
@@ -68,7 +91,8 @@ class Guests:
             raise RunFailure(f"given up after {len(failures)} failed boots: {failures[-1]}")
         guest = None
         try:
-            guest = self.lab.start_guest(f"campaign-{key}", vcpus=key)
+            guest = self.lab.start_guest(f"campaign-{key.name()}", vcpus=key.vcpus,
+                                         kernel=key.kernel)
             environment = self.workload.prepare(guest, self.plan)
         except (GuestFailure, RunFailure) as failure:
             failures.append(str(failure))
@@ -78,9 +102,10 @@ class Guests:
         failures.clear()
         self._alive[key] = guest
         self._boot_signs[key] = guest.failure()
-        self.environments[str(key)] = {**environment, "command_line": guest.command_line,
-                                       "boot_warning": guest.failure()}
-        self.progress(f"guest with {key} vCPUs is up: spinlock is "
+        self.environments[key.name()] = {
+            **environment, "vcpus": key.vcpus, "guest_kernel": key.kernel,
+            "command_line": guest.command_line, "boot_warning": guest.failure()}
+        self.progress(f"{key.text()} is up: spinlock is "
                       f"{environment.get('spinlock_implementation')}")
         return guest
 
@@ -140,11 +165,12 @@ class Runner:
 
     def measure(self, cell):
         """Run the cell between two looks at the host's counters."""
-        guest = self.guests.get(guest_key(cell))
+        key = self.guests.key(cell)
+        guest = self.guests.get(key)
         before = guest.counters()
         result = self.workload.measure(guest, cell, self.plan)
         after = guest.counters()
-        reason = self.guests.trouble(guest_key(cell))
+        reason = self.guests.trouble(key)
         if reason:
             raise GuestFailure(reason, guest.log_path)
         counters = {name: after[name] - before[name] for name in before if name in after}
@@ -160,13 +186,13 @@ class Runner:
 
     def replace_guest(self, record, log_path):
         """Stop the cell's guest, keep its whole serial log, and boot another one."""
-        key = guest_key(record["axes"])
+        key = self.guests.key(record["axes"])
         self.guests.stop(key)
         self.keep_log(record, log_path)
         try:
             self.guests.get(key)
         except (GuestFailure, RunFailure) as failure:
-            self.progress(f"guest with {key} vCPUs did not come back: {failure}")
+            self.progress(f"{key.text()} did not come back: {failure}")
 
     def keep_log(self, record, log_path):
         """Copy the guest's serial log next to the results."""

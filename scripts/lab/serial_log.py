@@ -14,9 +14,11 @@ SIGNS = (
     ("hard lockup", HANGS, re.compile(r"Watchdog detected hard LOCKUP (.*)")),
     ("RCU stall", HANGS, re.compile(r"rcu: INFO: (rcu_\w+ .*detected.* stall.*)")),
     ("RCU stall", HANGS, re.compile(r"rcu: (rcu_\w+ kthread (?:starved|timer wakeup).*)")),
+    ("KASAN", DIES, re.compile(r"BUG: KASAN: (.*)")),
     ("oops", DIES, re.compile(r"(?:\bOops: |general protection fault, )(.*)")),
     ("kernel BUG", DIES, re.compile(r"(?:kernel BUG at |\bBUG: )(.*)")),
     ("hung task", WARNS, re.compile(r"INFO: task (.* blocked for more than .*)")),
+    ("lockdep", WARNS, re.compile(r"INFO: (trying to register non-static key.*)")),
     ("WARNING", WARNS, re.compile(r"\bWARNING: (.*)")),
 )
 

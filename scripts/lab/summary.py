@@ -22,6 +22,7 @@ def summarize(campaign, records):
     cells = [summarize_cell(cell, plan, runs) for cell in plan["cells"]]
     floors = noise_floors(plan, cells)
     add_changes(plan, cells, floors)
+    add_ratios(plan, cells)
     add_changes_along(plan, cells, floors)
     missing = sum(cell["status"] == "incomplete" for cell in cells)
     session = campaign["sessions"][-1] if campaign["sessions"] else {}
@@ -163,6 +164,21 @@ def add_changes(plan, cells, floors):
         noise = floor_of.get(tuple(sorted(group)), {})
         for cell in members:
             cell["change"] = changes(cell, baseline, noise)
+
+
+def add_ratios(plan, cells):
+    """Give every cell a 'ratio' of medians to each further baseline of its group."""
+    for members in comparison_groups(plan, cells).values():
+        for cell in members:
+            cell["ratio"] = {
+                other[plan["series"]]: ratios(cell, other) for other in members
+                if other is not cell and other[plan["series"]] in plan.get("more_baselines", ())}
+
+
+def ratios(cell, other):
+    """Each metric of a cell as a multiple of another's."""
+    return {name: cell[name] / other[name] for name in METRICS
+            if cell[name] is not None and other[name]}
 
 
 def changes(cell, baseline, noise):

@@ -57,10 +57,10 @@ def marked_percent_text(change):
 
 def ratio_text(plan, cell, metric):
     """The median as a multiple of the baseline's."""
-    return "-" if is_baseline(plan, cell) else multiple_text(cell["change"].get(metric))
+    return "-" if is_baseline(plan, cell) else factor_text(cell["change"].get(metric))
 
 
-def multiple_text(change):
+def factor_text(change):
     """A change as a factor."""
     if not change or change["change_pct"] is None:
         return "-"
@@ -140,6 +140,27 @@ def change_table(plan, cells, metrics, title, note):
     return Table(title, columns, rows, note)
 
 
+def ratio_tables(plan, cells, heading):
+    """For each further baseline, what the others are as multiples of it."""
+    metrics = ("ops_per_s", "wait_p50_ns", "wait_p999_ns", "wait_max_ns", "jain")
+    tables = []
+    for name in plan.get("more_baselines", ()):
+        rows = [labels(plan, cell) + [multiple_text(cell["ratio"][name].get(metric))
+                                      for metric in metrics]
+                for cell in cells if name in cell.get("ratio", {})]
+        if rows:
+            tables.append(Table(
+                f"Multiples of {name}{heading}",
+                head(plan) + [METRICS[metric].title for metric in metrics], rows,
+                f"medians, as multiples of those of {name} in the same place"))
+    return tables
+
+
+def multiple_text(ratio):
+    """How a report prints a ratio."""
+    return "-" if ratio is None else f"{ratio:.3g}x"
+
+
 def count_table(plan, cells, title):
     """Fairness and what the locks did to get there: no change, but the source."""
     metrics = ("halts", "kicks", "spurious", "steal_ns")
@@ -178,6 +199,7 @@ def facet_tables(plan, cells, heading):
             plan, cells, waits, f"Waiting time{heading}",
             f"medians over repeats; %change against {plan['baseline']}, ~ marks a change "
             "that is not significant"))
+    tables += ratio_tables(plan, cells, heading)
     if measured(cells, ("jain", "halts", "kicks", "spurious", "steal_ns")):
         tables.append(count_table(plan, cells, f"Fairness, halts and kicks{heading}"))
     return tables
@@ -193,7 +215,7 @@ def pair_table(plan, pairs, metric, title):
         rows.append(labels(plan, cell) + [
             format_metric(metric, before[metric]), deviation_text(before, metric),
             format_metric(metric, cell[metric]), deviation_text(cell, metric),
-            marked_percent_text(change), multiple_text(change),
+            marked_percent_text(change), factor_text(change),
             change["verdict"] if change else "not measured"])
     return Table(title, head(plan) + [str(also["baseline"]), "%stddev", str(other), "%stddev",
                                       "%change", "ratio", ""],
@@ -290,14 +312,19 @@ def hosts_text(hosts):
             "order")
 
 
+def vcpus_text(guests, name):
+    """The number of vCPUs of a guest, which earlier versions did not record but as its name."""
+    return str(guests[name].get("vcpus", name.partition(" ")[0]))
+
+
 def guest_texts(guests):
     """What the guests ran on, one line for those that are alike."""
     alike = in_groups(guests, lambda size: (size.partition(" ")[2],) + tuple(
         str(guests[size].get(name)) for name in
         ("kernel", "hypervisor", "cpuid_kvm_features", "pv_unhalt", "spinlock_implementation")))
-    return [f"{', '.join(size.partition(' ')[0] for size in sizes)} {f'vCPUs {host}'.strip()}: "
-            f"kernel {kernel}, hypervisor {hypervisor}, CPUID features {features} "
-            f"({'pv_unhalt' if unhalt == 'True' else 'without pv_unhalt'}), "
+    return [f"{', '.join(vcpus_text(guests, size) for size in sizes)} "
+            f"{f'vCPUs {host}'.strip()}: kernel {kernel}, hypervisor {hypervisor}, CPUID features "
+            f"{features} ({'pv_unhalt' if unhalt == 'True' else 'without pv_unhalt'}), "
             f"spinlock is {spinlock}, PAUSE takes "
             f"{pause_text(guests[size] for size in sizes)}"
             for (host, kernel, hypervisor, features, unhalt, spinlock), sizes in alike.items()]

@@ -113,6 +113,27 @@ TEST_F(exclusion, holds_with_interrupts_off)
 			     is_busted(variant->lock) ? "false" : "true"));
 }
 
+/* Four locks, and more threads than that: each thread with its own, or any of them. */
+TEST_F(exclusion, holds_with_several_locks)
+{
+	static const char * const choice[] = { "random=0", "random=1" };
+	unsigned int i;
+
+	if (guest_cpus() < 8)
+		SKIP(return, "holds_with_several_locks: needs two threads per lock");
+	for (i = 0; i < ARRAY_SIZE(choice); i++) {
+		char options[64];
+
+		snprintf(options, sizeof(options),
+			 "hold_ns=2000 think_ns=0 lock_count=4 %s", choice[i]);
+		ASSERT_EQ(0, run_lock(variant->lock, options));
+		EXPECT_EQ(4, number("lock_count"));
+		EXPECT_EQ(i, number("random"));
+		EXPECT_TRUE(field_is("exclusion_ok",
+				     is_busted(variant->lock) ? "false" : "true"));
+	}
+}
+
 FIXTURE(lockbench) {
 };
 
@@ -146,6 +167,8 @@ TEST_F(lockbench, refuses_bad_lines)
 		"lock=tas threads=0", "lock=tas threads=100000",
 		"lock=tas threads=many", "lock=tas hold_ns=-1",
 		"lock=tas duration_ms=0", "lock=tas cpus=9999",
+		"lock=tas lock_count=0", "lock=tas lock_count=1025",
+		"lock=tas random=2",
 	};
 	int log = guest_log_open();
 	unsigned int i;

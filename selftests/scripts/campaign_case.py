@@ -14,6 +14,7 @@ from unittest import mock
 
 from fake_lab import FakeLab, parse
 from lab import campaign
+from lab.kernel import STOCK
 
 
 class CampaignCase(unittest.TestCase):
@@ -26,6 +27,7 @@ class CampaignCase(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.scratch)
         self.out = os.path.join(self.scratch, "out")
         self.messages = self.printed = ""
+        self.opened = None
         self.lab_kind = "auto"
         self.kvm_modules = lambda: None
         # Plots take most of a report's time; the tests of the report draw them.
@@ -42,17 +44,19 @@ class CampaignCase(unittest.TestCase):
             arguments += ("--out", self.out)
         try:
             with contextlib.redirect_stderr(messages), contextlib.redirect_stdout(printed):
-                command = campaign.Campaign(parse(*arguments), self.options(lab),
+                self.opened = self.options(lab, arguments)
+                command = campaign.Campaign(parse(*arguments), self.opened,
                                             lambda options, progress: lab.open(options), messages)
                 command.prepare()
                 return command.run()
         finally:
             self.messages, self.printed = messages.getvalue(), printed.getvalue()
 
-    def options(self, lab):
-        """The options of the lab."""
-        return SimpleNamespace(pcpus=lab.pcpus, lab=self.lab_kind, host="stock",
-                               kvm_modules=self.kvm_modules)
+    def options(self, lab, arguments):
+        """What the command line says about the lab."""
+        kernel = parse(*arguments).guest_kernel or STOCK
+        return SimpleNamespace(pcpus=lab.pcpus, guest_kernel=kernel, lab=self.lab_kind,
+                               host="stock", kvm_modules=self.kvm_modules)
 
     def lab(self, **options):
         """A fake lab that keeps its logs in the scratch directory."""

@@ -83,9 +83,10 @@ def quantile(histogram, share):
 class FakeGuest:
     """Answers lockbench's commands; faults come from the lab's list."""
 
-    def __init__(self, lab, name, vcpus):
+    def __init__(self, lab, name, vcpus, kernel):
         self.lab = lab
         self.vcpus = vcpus
+        self.kernel = kernel
         self.command_line = f"qemu-system-x86_64 -name {name} -smp {vcpus}"
         self.log_path = os.path.join(lab.directory, f"{name}.log")
         self.alive = True
@@ -170,17 +171,17 @@ class FakeLab:
                 "kernel": self.kernel, "qemu": "7.2", "machine": {"cpus": 2},
                 "host": {"kvm": self.host, "modules": {"kvm.ko": self.kvm[self.host]}}}
 
-    def start_guest(self, name, vcpus=1, **_unused):
+    def start_guest(self, name, vcpus=1, kernel="stock", **_unused):
         """Boot a pretended guest."""
         if self.faults.get(("boot", vcpus)):
             raise GuestFailure("no answer from the guest's agent in 60 s", None)
-        guest = FakeGuest(self, name, vcpus)
+        guest = FakeGuest(self, name, vcpus, kernel)
         self.guests.append(guest)
         return guest
 
     def bench(self, guest, request):
         """One run, with the fault that was asked for."""
-        self.requests.append(request)
+        self.requests.append({**request, "kernel": guest.kernel})
         if self.interrupt_after is not None and len(self.requests) > self.interrupt_after:
             raise KeyboardInterrupt
         fault = self.faults.get((request["lock"], guest.vcpus))

@@ -44,6 +44,12 @@ class BlocksTest(unittest.TestCase):
         plan = build_plan("quick", {HOST: ["patched"]}, {}, 1, 2)
         self.assertEqual(plan["also_compared"], {"axis": HOST, "baseline": "patched"})
 
+    def test_hosts_apply_to_all_blocks_of_a_matrix(self):
+        one = build_plan("full", {}, {}, 1, 2)
+        both = build_plan("full", {HOST: ["stock", "patched"]}, {}, 1, 2)
+        self.assertEqual(len(both["cells"]), 2 * len(one["cells"]))
+        self.assertEqual(both["facets"], one["facets"] + [HOST])
+
     def test_a_plan_without_hosts_is_as_before(self):
         plan = build_plan("quick", {}, {}, 1, 2)
         self.assertNotIn("also_compared", plan)
@@ -97,6 +103,15 @@ class HostCampaignTest(CampaignCase):
         manifest = self.document()["manifest"]
         self.assertEqual(manifest["hosts"]["patched"]["modules"], {"kvm.ko": "5678"})
         self.assertEqual(set(manifest["guests"]), {"4 on stock", "4 on patched"})
+
+    def test_guests_with_several_kernels(self):
+        self.campaign(*BOTH, "--overcommit", "2", "--locks", "pvticket,spinlock,spinlock-tuned")
+        self.assertEqual(set(self.document()["manifest"]["guests"]),
+                         {"4 on stock", "4 on patched", "4-tuned on stock", "4-tuned on patched"})
+        for host in ("stock", "patched"):
+            self.assertIn("spinlock-tuned", self.cell_on(host, "pvticket")["ratio"])
+        # The fake kernels have the same name, so there is a line for each host only.
+        self.assertIn("4, 4 vCPUs on patched: kernel", " ".join(self.printed.split()))
 
     def test_one_host_is_booted_once_and_compared_with_none(self):
         lab = self.lab()

@@ -9,6 +9,7 @@ import unittest
 from fake_lab import parse
 from lab.cells import CONTROL, cell_id, comparison_group
 from lab.errors import LabError
+from lab.lockbench import asked_settings
 from lab.locks import check_lock_names
 from lab.matrix import build_plan
 from lab.schedule import pending_runs, run_order
@@ -68,6 +69,43 @@ class MatrixTest(unittest.TestCase):
     def test_lock_named_twice(self):
         with self.assertRaisesRegex(LabError, "'tas' is named twice"):
             check_lock_names(["tas", "tas"])
+
+
+class FullMatrixTest(unittest.TestCase):
+    """The matrix of several blocks."""
+
+    def values(self, axes=None):
+        """What its cells have, as one set of tuples."""
+        plan = build_plan("full", axes or {}, {}, 1, 2)
+        return {(cell["hold_ns"], cell["overcommit"], cell["sharing"], cell["irqs_off"])
+                for cell in plan["cells"]}
+
+    def test_covers_what_is_promised(self):
+        expected = {(hold, overcommit, "1", 0) for hold in (200, 1000, 10000)
+                    for overcommit in (1, 1.5, 2, 3, 4, 8)}
+        expected |= {(1000, overcommit, sharing, 0) for overcommit in (1, 2, 4)
+                     for sharing in ("4 striped", "4 random")}
+        expected |= {(1000, overcommit, "1", 1) for overcommit in (1, 2, 4)}
+        self.assertEqual(self.values(), expected)
+
+    def test_what_is_asked_holds_for_all_blocks(self):
+        values = self.values({"hold_ns": [500], "overcommit": [2]})
+        self.assertEqual(values, {(500, 2, "1", 0), (500, 2, "4 striped", 0),
+                                  (500, 2, "4 random", 0), (500, 2, "1", 1)})
+
+    def test_no_cell_twice(self):
+        cells = build_plan("full", {"overcommit": [2]}, {}, 1, 2)["cells"]
+        self.assertEqual(len({cell_id(cell) for cell in cells}), len(cells))
+
+    def test_what_lockbench_is_asked(self):
+        cell = {"lock": "tas", "vcpus": 8, "hold_ns": 1, "think_ns": 2, "sharing": "4 random",
+                "irqs_off": 1}
+        self.assertEqual(asked_settings(cell), {
+            "lock": "tas", "threads": 8, "hold_ns": 1, "think_ns": 2, "lock_count": 4,
+            "random": 1, "irqs_off": 1})
+        striped = asked_settings({**cell, "sharing": "4 striped"})
+        self.assertEqual((striped["lock_count"], striped["random"]), (4, 0))
+        self.assertNotIn("lock_count", asked_settings(quick()["cells"][0]))
 
 
 class ScheduleTest(unittest.TestCase):

@@ -3,7 +3,7 @@
  * pvticketlock_test.ko: directory pvticketlock_test/ of debugfs, with a file
  * for each test. Writing a number, its argument, runs the test; the write
  * fails with EIO if the test does, and the log says why. Tests whose lock is
- * wrong on purpose have to fail.
+ * wrong on purpose have to fail; misordered is for lockdep to report.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -11,8 +11,10 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/init.h>
+#include <linux/kconfig.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/uaccess.h>
 
@@ -26,8 +28,14 @@ static const struct ticket_test tests[] = {
 	{ "freed", test_freed },
 	{ "freed_late", test_freed_late },
 	{ "irqs_off", test_irqs_off },
+	{ "misordered", test_misordered },
 	{ "nmi", test_nmi },
 };
+
+/* KASAN reports what uses freed memory on purpose, and the tests do not see it. */
+static bool kasan = IS_ENABLED(CONFIG_KASAN);
+module_param(kasan, bool, 0444);
+MODULE_PARM_DESC(kasan, "does the kernel have KASAN? not to be set");
 
 static struct dentry *directory;
 

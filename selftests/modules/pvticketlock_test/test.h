@@ -65,6 +65,7 @@ int test_contexts(unsigned int milliseconds);
 int test_freed(unsigned int milliseconds);
 int test_freed_late(unsigned int milliseconds);
 int test_irqs_off(unsigned int thousands);
+int test_misordered(unsigned int unused);
 int test_nmi(unsigned int milliseconds);
 
 /**

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Negative controls of guest kernels: faults on purpose that the kernel has to report."""
+
+from dataclasses import dataclass
+
+from .errors import GuestFailure
+
+TESTS = "/sys/kernel/debug/pvticketlock_test"
+
+
+@dataclass
+class Control:
+    """What is done in a guest of its own, and the sign in its log that must come of it."""
+
+    name: str
+    modules: str
+    test: str
+    argument: int
+    sign: str
+
+    def command(self):
+        """Load the modules and run the test."""
+        return (f"insmod {self.modules}/pvticketlock.ko spin_ns=100 && "
+                f"insmod {self.modules}/pvticketlock_test.ko && "
+                f"echo {self.argument} >{TESTS}/{self.test}")
+
+    def judge(self, sign):
+        """None if the sign is the one that must come, else what is wrong."""
+        if sign and self.sign in sign:
+            return None
+        return f"{self.sign} was expected, but the log has " + (sign or "nothing")
+
+
+CONTROLS = {
+    "debug": (
+        Control("lockdep-misordered", "/modules", "misordered", 0,
+                "possible circular locking dependency"),
+        Control("kasan-late-unlock", "/modules", "freed_late", 2000, "KASAN: use-after-free"),
+        Control("kasan-read-after-release", "/mutants/read-after-release", "freed", 60000,
+                "KASAN: use-after-free"),
+    ),
+}
+
+
+def run_control(control, guest, timeout):
+    """Run a control in a guest; return None if it was noticed, else what is wrong."""
+    try:
+        status, output = guest.run(control.command(), timeout)
+        said = f"the command ended with status {status}: {output.strip()[-200:]}"
+    except GuestFailure as failure:
+        said = str(failure)
+    wrong = control.judge(guest.failure())
+    return f"{wrong}; {said}" if wrong else None
