@@ -9,35 +9,37 @@ from lab.errors import LabError
 from lab.kernel import STOCK
 from lab.locks import lockbench_name, named_for
 
+# What the matrices have in common; each may say otherwise.
+LOCK_COMPARISON = {
+    "workload": "lockbench",
+    "series": "lock",
+    "baseline": "spinlock",
+    "x": "overcommit",
+    "facets": ["hold_ns", "think_ns"],
+    "further": [],
+    "duration_ms": 1000,
+    "warmup_ms": 200,
+    "timeout_s": 60,
+}
+
 # Axes are varied from left to right. An x axis of overcommit needs the number of
 # physical CPUs of the lab to become a number of vCPUs. "further" has more cells, each
 # time with some of the axes replaced.
 MATRICES = {
     "quick": {
+        **LOCK_COMPARISON,
         "description": "every lock at 1x, 2x and 4x overcommit, one hold time",
-        "workload": "lockbench",
-        "series": "lock",
-        "baseline": "spinlock",
-        "x": "overcommit",
-        "facets": ["hold_ns", "think_ns"],
         "axes": {
             "hold_ns": [1000],
             "think_ns": [2000],
             "overcommit": [1, 2, 4],
             "lock": ["pvticket", "ticket", "spinlock", "tas"],
         },
-        "further": [],
         "repeats": 3,
-        "duration_ms": 1000,
-        "warmup_ms": 200,
-        "timeout_s": 60,
     },
     "full": {
+        **LOCK_COMPARISON,
         "description": "1x to 8x, three hold times, several locks, interrupts off; half an hour",
-        "workload": "lockbench",
-        "series": "lock",
-        "baseline": "spinlock",
-        "x": "overcommit",
         "facets": ["hold_ns", "think_ns", "sharing", "irqs_off"],
         "axes": {
             "hold_ns": [1000, 200, 10000],
@@ -52,17 +54,10 @@ MATRICES = {
             {"hold_ns": [1000], "irqs_off": [1], "overcommit": [1, 2, 4]},
         ],
         "repeats": 5,
-        "duration_ms": 1000,
-        "warmup_ms": 200,
-        "timeout_s": 60,
     },
     "host": {
+        **LOCK_COMPARISON,
         "description": "stock and patched KVM, two locks at 2x and 4x overcommit",
-        "workload": "lockbench",
-        "series": "lock",
-        "baseline": "spinlock",
-        "x": "overcommit",
-        "facets": ["hold_ns", "think_ns"],
         "axes": {
             HOST: ["stock", "patched"],
             "hold_ns": [1000],
@@ -70,11 +65,7 @@ MATRICES = {
             "overcommit": [2, 4],
             "lock": ["pvticket", "spinlock"],
         },
-        "further": [],
         "repeats": 4,
-        "duration_ms": 1000,
-        "warmup_ms": 200,
-        "timeout_s": 60,
     },
 }
 
