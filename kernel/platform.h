@@ -29,6 +29,8 @@
  *   platform_kick(cpu)		end the CPU's halt, or its next one
  *   platform_clock_ns()	a monotonic clock, for statistics only
  *   platform_zalloc() platform_free()
+ *   platform_print() platform_abort()	for reports of the rank checker; may be
+ *				missing where it is not built
  *   platform_fault()		tests may delay this CPU here; may be missing
  *   PLATFORM_EXPORT(symbol)	make it usable outside the module
  *   PLATFORM_DECLARE_STATISTICS, platform_statistics_add()	see statistics.h

@@ -13,6 +13,8 @@
  * sleep, or is on the wait queue before the wake-up.
  */
 #include <linux/futex.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -37,6 +39,7 @@ struct user_cpu {
 static struct user_cpu user_cpus[PLATFORM_USER_MAX_CPUS];
 
 __thread int platform_user_cpu = -1;
+__thread bool (*platform_user_interrupt)(void);
 
 static unsigned int fault_per_mille;
 
@@ -105,6 +108,8 @@ void platform_halt(unsigned long flags)
 	platform_user_fault();
 	if (fault_hits())
 		return;
+	if (platform_user_interrupt && platform_user_interrupt())
+		return;
 	/* May return for no reason, as a halt may: callers loop. */
 	syscall(SYS_futex, token, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
 	__atomic_exchange_n(token, 0, __ATOMIC_SEQ_CST);
@@ -140,6 +145,20 @@ void *platform_zalloc(size_t size)
 void platform_free(void *memory)
 {
 	free(memory);
+}
+
+void platform_print(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+}
+
+void platform_abort(void)
+{
+	abort();
 }
 
 struct ticket_statistics *platform_user_statistics(unsigned int cpu)

@@ -22,6 +22,9 @@ typedef uint64_t u64;
 #ifndef __always_inline
 #define __always_inline		inline __attribute__((__always_inline__))
 #endif
+#ifndef __noreturn
+#define __noreturn		__attribute__((__noreturn__))
+#endif
 #define __aligned(bytes)	__attribute__((__aligned__(bytes)))
 
 #define __acquires(lock)
@@ -104,11 +107,21 @@ void platform_user_inject_faults(unsigned int per_mille);
 
 #define platform_fault()	platform_user_fault()
 
+/*
+ * What a thread may have to do while it waits: to the lock core it is what an
+ * interrupt is to a halted CPU. Called by platform_halt() before the thread
+ * sleeps; returns whether there was anything to do, and then the halt ends.
+ */
+extern __thread bool (*platform_user_interrupt)(void);
+
 void platform_halt(unsigned long flags);
 void platform_kick(unsigned int cpu);
 u64 platform_clock_ns(void);
 void *platform_zalloc(size_t size);
 void platform_free(void *memory);
+void platform_print(const char *format, ...)
+	__attribute__((__format__(__printf__, 1, 2)));
+void __noreturn platform_abort(void);
 
 struct ticket_statistics;
 struct ticket_statistics *platform_user_statistics(unsigned int cpu);

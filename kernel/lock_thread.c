@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Threads that use ranked locks.
+ */
+#include "lock_thread.h"
+#include "ticket_slowpath.h"
+#include "waiter_table.h"
+
+/* Enough to see past the cost of reading the clock. */
+#define LOCK_CALIBRATION_LOOPS	256
+
+struct lock_thread *lock_threads;
+
+/* How many spin loops take @spin_ns here? At least one. */
+static u32 spin_loops(u32 spin_ns)
+{
+	u64 start = platform_clock_ns();
+	u32 loops = LOCK_CALIBRATION_LOOPS;
+	u64 elapsed;
+
+	while (loops--)
+		ticket_pause(1);
+	elapsed = platform_clock_ns() - start;
+	loops = (u64)spin_ns * LOCK_CALIBRATION_LOOPS / (elapsed + 1);
+	return loops ? loops : 1;
+}
+
+/**
+ * locks_init() - prepare for ranked locks
+ * @spin_ns: how long a waiter spins without anybody being served before it
+ *	blocks, in nanoseconds
+ *
+ * Context: before any other thread uses a lock.
+ * Return: 0, or -ENOMEM.
+ */
+int locks_init(u32 spin_ns)
+{
+	if (waiter_table_init())
+		return -ENOMEM;
+	lock_threads = platform_zalloc(sizeof(*lock_threads) *
+				       platform_nr_cpus());
+	if (!lock_threads) {
+		waiter_table_exit();
+		return -ENOMEM;
+	}
+	ticket_set_spin_loops(spin_loops(spin_ns));
+	return 0;
+}
+
+/**
+ * locks_exit() - undo locks_init()
+ *
+ * Context: no thread uses a lock any more.
+ */
+void locks_exit(void)
+{
+	platform_free(lock_threads);
+	lock_threads = NULL;
+	waiter_table_exit();
+}
+
+/**
+ * lock_thread_enter() - let the calling thread use ranked locks
+ * @name: for reports; not copied
+ *
+ * Return: 0, or -EAGAIN if there are too many such threads.
+ */
+int lock_thread_enter(const char *name)
+{
+	struct lock_thread *thread;
+	int cpu = platform_user_register();
+
+	if (cpu < 0)
+		return cpu;
+	thread = lock_thread();
+	thread->name = name;
+	thread->blocked_rank = LOCK_RANK_NONE;
+	thread->inbox = NULL;
+#ifdef LOCK_RANK_CHECK
+	thread->fault_state = 0;
+	thread->nr_held = 0;
+#endif
+	return 0;
+}
+
+/**
+ * lock_thread_exit() - undo lock_thread_enter()
+ *
+ * The thread holds no lock any more.
+ */
+void lock_thread_exit(void)
+{
+	lock_rank_assert_none(LOCK_SITE);
+	platform_user_unregister();
+}
