@@ -10,7 +10,7 @@
  *
  * A platform provides, with the kernel's meaning:
  *
- *   u16 u32 u64 bool, likely() unlikely(), __always_inline
+ *   u8 u16 u32 u64 bool, likely() unlikely(), __always_inline
  *   READ_ONCE() WRITE_ONCE() smp_load_acquire() smp_store_release() smp_mb()
  *   xadd() cmpxchg() try_cmpxchg()			(all fully ordered)
  *   __acquires() __releases()				(for sparse)
@@ -32,6 +32,8 @@
  *   platform_print() platform_abort()	for reports of the rank checker; may be
  *				missing where it is not built
  *   platform_fault()		tests may delay this CPU here; may be missing
+ *   platform_note_halt(lock, ns)	a waiter for a lock was halted for so
+ *				long; may be missing
  *   PLATFORM_EXPORT(symbol)	make it usable outside the module
  *   PLATFORM_DECLARE_STATISTICS, platform_statistics_add()	see statistics.h
  */
@@ -48,6 +50,10 @@
 
 #ifndef platform_fault
 #define platform_fault()	do { } while (0)
+#endif
+
+#ifndef platform_note_halt
+#define platform_note_halt(lock, blocked_ns)	((void)(lock))
 #endif
 
 #endif /* TICKET_PLATFORM_H */

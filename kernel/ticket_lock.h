@@ -4,7 +4,7 @@
  *
  * Uncontended, lock and unlock are one locked instruction each; with the PV
  * switch off, unlock is a plain store. Everything else is in
- * ticket_slowpath.c, where the algorithm is told.
+ * ticket_slowpath.c, and the algorithm is told in ticket_algorithm.h.
  *
  * Lock word transitions, written (head, SP | tail, P):
  *
@@ -75,7 +75,7 @@ static __always_inline bool ticket_trylock(struct ticket_lock *lock)
  *
  * Waiters are served in the order of their tickets, but for a bounded number
  * of times that others may overtake one that has halted; see
- * ticket_slowpath.c.
+ * ticket_algorithm.h.
  *
  * Context: any, preemption disabled; the usual rules for spinlocks hold. In
  * NMI context a waiter only spins.
@@ -155,10 +155,7 @@ static __always_inline bool ticket_is_locked(const struct ticket_lock *lock)
  */
 static __always_inline bool ticket_is_contended(const struct ticket_lock *lock)
 {
-	struct ticket_lock word = ticket_word_read(lock);
-	ticket_t waiting = ticket_word_tail(word) - ticket_word_head(word);
-
-	return waiting > TICKET_LOCK_INC || ticket_word_is_open(word);
+	return ticket_word_is_contended(ticket_word_read(lock));
 }
 
 #endif /* TICKET_LOCK_H */

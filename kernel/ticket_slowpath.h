@@ -26,6 +26,10 @@
  */
 #define TICKET_DESCHEDULED_NS		4000
 
+/* For the slow paths only; ticket_tuning.c has the functions that set them. */
+extern u32 ticket_spin_loops;
+extern u16 ticket_overtake_limit;
+
 void ticket_set_spin_loops(u32 loops);
 void ticket_set_overtake_limit(u16 limit);
 bool ticket_pause(u32 loops);

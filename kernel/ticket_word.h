@@ -1,30 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Reading and composing values of the lock word; nothing here touches a lock
- * but ticket_word_read() and ticket_word_replace().
+ * but the functions that read and replace it.
  */
 #ifndef TICKET_WORD_H
 #define TICKET_WORD_H
 
 #include "ticket_types.h"
 
+/* Of any layout. */
+static __always_inline u32 ticket_read(const u32 *lock)
+{
+	/* Pairs with the release by the lock's last owner. */
+	return smp_load_acquire(lock);
+}
+
+/* Of any layout. Fully ordered if it succeeds. */
+static __always_inline bool ticket_replace(u32 *lock, u32 old, u32 new)
+{
+	return cmpxchg(lock, old, new) == old;
+}
+
 static __always_inline struct ticket_lock
 ticket_word_read(const struct ticket_lock *lock)
 {
-	struct ticket_lock word;
-
-	/* Pairs with the release in ticket_unlock(). */
-	word.head_tail = smp_load_acquire(&lock->head_tail);
-	return word;
+	return (struct ticket_lock){ .head_tail = ticket_read(&lock->head_tail) };
 }
 
-/* Fully ordered if it succeeds. */
 static __always_inline bool ticket_word_replace(struct ticket_lock *lock,
 						struct ticket_lock old,
 						struct ticket_lock new)
 {
-	return cmpxchg(&lock->head_tail, old.head_tail, new.head_tail) ==
-	       old.head_tail;
+	return ticket_replace(&lock->head_tail, old.head_tail, new.head_tail);
 }
 
 static __always_inline ticket_t ticket_parity(ticket_t ticket)
@@ -59,6 +66,13 @@ static __always_inline bool ticket_word_is_open(struct ticket_lock word)
 
 	return ticket_word_is_slow(word) &&
 	       ticket_parity(word.tickets.head) != parity;
+}
+
+static __always_inline bool ticket_word_is_contended(struct ticket_lock word)
+{
+	ticket_t waiting = ticket_word_tail(word) - ticket_word_head(word);
+
+	return waiting > TICKET_LOCK_INC || ticket_word_is_open(word);
 }
 
 /* The same tail, held by @owner; unlock hands over. */

@@ -22,7 +22,7 @@
  *   waiter_retract()   lock -> NULL
  *
  * What a published entry says is the protocol of its users, in
- * ticket_slowpath.c. The table itself promises less:
+ * ticket_algorithm.h. The table itself promises less:
  *
  * - A published entry is found until it is retracted.
  * - An entry that is retracted and claimed again during a look-up may be that
@@ -45,7 +45,7 @@
 #define WAITER_NESTING		3
 #define WAITER_SPARE_FACTOR	4
 
-#define WAITER_CLAIMED		((const struct ticket_lock *)1UL)
+#define WAITER_CLAIMED		((const void *)1UL)
 
 struct waiter_bucket {
 	struct waiter entry[WAITER_BUCKET_ENTRIES];
@@ -108,8 +108,7 @@ void waiter_table_exit(void)
  * bits first, so that neighbouring tickets of one lock and equal tickets of
  * neighbouring locks both fall into different buckets.
  */
-static struct waiter_bucket *waiter_bucket(const struct ticket_lock *lock,
-					   ticket_t ticket)
+static struct waiter_bucket *waiter_bucket(const void *lock, ticket_t ticket)
 {
 	u64 key = (u64)(unsigned long)lock ^ ((u64)ticket << 47);
 	u64 hash = key * 0x9e3779b97f4a7c15ULL;
@@ -127,7 +126,7 @@ static struct waiter_bucket *waiter_bucket(const struct ticket_lock *lock,
  * Return: the entry, to be given to waiter_retract(); NULL if the bucket is
  * full and the caller must not halt.
  */
-struct waiter *waiter_publish(const struct ticket_lock *lock, ticket_t ticket)
+struct waiter *waiter_publish(const void *lock, ticket_t ticket)
 {
 	struct waiter_bucket *bucket = waiter_bucket(lock, ticket);
 	unsigned int i;
@@ -176,7 +175,7 @@ void waiter_retract(struct waiter *waiter)
  * Return: its entry, which may cease to be that waiter's at any time unless
  * the caller holds the lock; NULL if nobody has published that ticket.
  */
-struct waiter *waiter_find(const struct ticket_lock *lock, ticket_t ticket)
+struct waiter *waiter_find(const void *lock, ticket_t ticket)
 {
 	struct waiter_bucket *bucket = waiter_bucket(lock, ticket);
 	unsigned int i;

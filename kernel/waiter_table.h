@@ -23,7 +23,7 @@ enum waiter_state {
  * @overtaken: how often others took the lock when it was this one's turn
  */
 struct waiter {
-	const struct ticket_lock *lock;
+	const void *lock;
 	ticket_t ticket;
 	u16 cpu;
 	u16 state;
@@ -33,9 +33,9 @@ struct waiter {
 int waiter_table_init(void);
 void waiter_table_exit(void);
 
-struct waiter *waiter_publish(const struct ticket_lock *lock, ticket_t ticket);
+struct waiter *waiter_publish(const void *lock, ticket_t ticket);
 void waiter_retract(struct waiter *waiter);
-struct waiter *waiter_find(const struct ticket_lock *lock, ticket_t ticket);
+struct waiter *waiter_find(const void *lock, ticket_t ticket);
 
 void waiter_note_descheduled(void);
 bool waiter_was_descheduled(void);

@@ -336,9 +336,9 @@ void checker_halt(unsigned long flags, const char *site)
 	struct operation operation = { .kind = OPERATION_HALT, .site = site };
 
 	if (cpu->irqs_on)
-		violate("halt with interrupts on at %s", site);
+		violate("halt with interrupts on at %s", trace_site(site));
 	if (cpu->level == MACHINE_LEVELS - 1)
-		violate("halt in NMI context at %s", site);
+		violate("halt in NMI context at %s", trace_site(site));
 	cpu->irqs_on = flags;
 	/* The moment after the last look and before the halt. */
 	if (scenario->halts_late || scenario->forgets_kicks ||

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "catalogue.h"
 #include "explore.h"
 #include "fiber.h"
 #include "scenario.h"
@@ -174,11 +175,6 @@ static bool find(const struct scenario *scenario)
 	return true;
 }
 
-static const struct scenario *scenario_at(unsigned int i)
-{
-	return i < nr_scenarios ? &scenarios[i] : &controls[i - nr_scenarios];
-}
-
 static bool is_selected(const struct scenario *scenario, int argc, char **argv)
 {
 	int i;
@@ -196,9 +192,9 @@ static void refuse_name(const char *name)
 	unsigned int i;
 
 	fprintf(stderr, "checker: %s: no such scenario; there are:\n", name);
-	for (i = 0; i < nr_scenarios + nr_controls; i++)
-		fprintf(stderr, "  %-24s %s\n", scenario_at(i)->name,
-			scenario_at(i)->about);
+	for (i = 0; i < catalogue_size(); i++)
+		fprintf(stderr, "  %-24s %s\n", catalogue_at(i)->name,
+			catalogue_at(i)->about);
 	exit(EXIT_USAGE);
 }
 
@@ -206,8 +202,8 @@ static void check_name(char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_scenarios + nr_controls; i++)
-		if (is_selected(scenario_at(i), 1, &name))
+	for (i = 0; i < catalogue_size(); i++)
+		if (is_selected(catalogue_at(i), 1, &name))
 			return;
 	refuse_name(name);
 }
@@ -217,12 +213,12 @@ static int report_all(int argc, char **argv)
 	unsigned int selected = 0, number = 0;
 	unsigned int i;
 
-	for (i = 0; i < nr_scenarios + nr_controls; i++)
-		selected += is_selected(scenario_at(i), argc, argv);
+	for (i = 0; i < catalogue_size(); i++)
+		selected += is_selected(catalogue_at(i), argc, argv);
 	printf("KTAP version 1\n1..%u\n", selected);
-	for (i = 0; i < nr_scenarios + nr_controls; i++)
-		if (is_selected(scenario_at(i), argc, argv))
-			report(++number, scenario_at(i));
+	for (i = 0; i < catalogue_size(); i++)
+		if (is_selected(catalogue_at(i), argc, argv))
+			report(++number, catalogue_at(i));
 	printf("# Totals: pass:%u fail:%u xfail:0 xpass:0 skip:0 error:0\n",
 	       selected - failures, failures);
 	return failures ? EXIT_FAILED : 0;
@@ -232,9 +228,9 @@ static int find_first(int argc, char **argv)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_scenarios; i++)
-		if (is_selected(&scenarios[i], argc, argv) &&
-		    find(&scenarios[i]))
+	for (i = 0; i < catalogue_nr_scenarios(); i++)
+		if (is_selected(catalogue_at(i), argc, argv) &&
+		    find(catalogue_at(i)))
 			return 0;
 	return EXIT_FAILED;
 }
@@ -243,6 +239,7 @@ int main(int argc, char **argv)
 {
 	int i;
 
+	catalogue_build();
 	for (argc--, argv++; argc && !strncmp(*argv, "--", 2);
 	     argc--, argv++) {
 		if (!strcmp(*argv, "--long"))

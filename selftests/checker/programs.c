@@ -4,6 +4,8 @@
  */
 #include "programs.h"
 #include "properties.h"
+#include "qspinlock.h"
+#include "scenario.h"
 #include "ticket_lock.h"
 
 /* Loses an increment, or does not see the last one, if not alone. */
@@ -16,14 +18,31 @@ static void touch_data(struct ticket_lock *lock)
 
 static void acquire(struct ticket_lock *lock)
 {
-	ticket_lock(lock);
+	if (machine_scenario()->qspinlock)
+		qspinlock_lock(qspinlock_of(lock));
+	else
+		ticket_lock(lock);
 	property_acquired(lock);
+}
+
+static bool try_acquire(struct ticket_lock *lock)
+{
+	bool acquired = machine_scenario()->qspinlock ?
+			qspinlock_trylock(qspinlock_of(lock)) :
+			ticket_trylock(lock);
+
+	if (acquired)
+		property_acquired(lock);
+	return acquired;
 }
 
 static void release(struct ticket_lock *lock)
 {
 	property_releasing(lock);
-	ticket_unlock(lock);
+	if (machine_scenario()->qspinlock)
+		qspinlock_unlock(qspinlock_of(lock));
+	else
+		ticket_unlock(lock);
 }
 
 static void use(struct ticket_lock *lock)
@@ -35,9 +54,8 @@ static void use(struct ticket_lock *lock)
 
 static void try(struct ticket_lock *lock)
 {
-	if (!ticket_trylock(lock))
+	if (!try_acquire(lock))
 		return;
-	property_acquired(lock);
 	touch_data(lock);
 	release(lock);
 }
@@ -65,6 +83,12 @@ void use_a_thrice(void)
 {
 	use_a_twice();
 	use(A);
+}
+
+void use_a_four_times(void)
+{
+	use_a_twice();
+	use_a_twice();
 }
 
 void try_a(void)

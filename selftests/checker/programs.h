@@ -17,6 +17,7 @@ void try_a(void);
 void try_a_twice(void);
 void use_a_irqs_off(void);
 void use_a_irqs_off_twice(void);
+void use_a_four_times(void);
 void use_b(void);
 void use_b_irqs_off(void);
 void use_a_then_b_irqs_off(void);

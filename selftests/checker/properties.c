@@ -13,6 +13,7 @@
 
 #include "properties.h"
 #include "scenario.h"
+#include "ticket_qspinlock.h"
 #include "trace.h"
 #include "waiter_table.h"
 
@@ -75,18 +76,29 @@ static bool is_queued(const struct lock_ghost *ghost, unsigned int context)
 	return false;
 }
 
-/* Does a write change the tail of a lock? Then its writer draws a ticket. */
+/* Does a write add to the tail of a lock? */
+static bool draws_ticket(u64 before, u64 after)
+{
+	const unsigned int shift = 32 - TICKET_QSPINLOCK_TICKET_BITS;
+	const u64 ticket = 1ULL << shift;
+
+	/* The last of a line takes the tail back to 0, and writes the head. */
+	if (machine_scenario()->qspinlock)
+		return (u32)(after - before) == ticket;
+	return (before ^ after) >> 8 * offsetof(struct ticket_lock,
+						tickets.tail) >
+	       TICKET_PARITY_FLAG;
+}
+
+/* Whoever adds to the tail draws a ticket. */
 void property_observe_write(const void *address, size_t size,
 			    u64 before, u64 after)
 {
 	struct lock_ghost *ghost = ghost_at(address);
 	struct queued_context *queued;
-	unsigned int shift;
 
-	if (!ghost || size != sizeof(struct ticket_lock))
-		return;
-	shift = 8 * offsetof(struct ticket_lock, tickets.tail);
-	if ((before ^ after) >> shift <= TICKET_PARITY_FLAG)
+	if (!ghost || size != sizeof(struct ticket_lock) ||
+	    !draws_ticket(before, after))
 		return;
 	if (is_queued(ghost, machine_context())) {
 		violate("order: %s draws two tickets",
@@ -184,13 +196,18 @@ static void check_lock_at_end(unsigned int number)
 
 	if (ghost->freed)
 		return;
+	if (ghost->owner)
+		violate("at the end %s has an owner", name);
+	if (machine_scenario()->qspinlock) {
+		if (lock->head_tail)
+			violate("at the end %s is not 0", name);
+		return;
+	}
 	if (lock->tickets.head & TICKET_SLOWPATH_FLAG ||
 	    lock->tickets.tail & TICKET_PARITY_FLAG)
 		violate("flag: nobody waits for %s, but SP or P is set", name);
 	else if (lock->tickets.head != lock->tickets.tail)
 		violate("at the end %s is not free", name);
-	if (ghost->owner)
-		violate("at the end %s has an owner", name);
 }
 
 static void check_table_at_end(void)

@@ -19,6 +19,7 @@
  * @nmis: how many NMIs each CPU may get
  * @spurious: how many halts of each CPU may end for no reason
  * @lates: how often each CPU may find that much time has passed
+ * @qspinlock: the locks are in the word of the kernel's own spinlock
  * @native: waiters only spin, unlock is a plain store
  * @halts_late: a broken machine: interrupts are on before the halt begins
  * @forgets_kicks: a broken machine: a kick has no effect before the halt
@@ -44,6 +45,7 @@ struct scenario {
 	u8 nmis[MACHINE_MAX_CPUS];
 	u8 spurious[MACHINE_MAX_CPUS];
 	u8 lates[MACHINE_MAX_CPUS];
+	bool qspinlock;
 	bool native;
 	bool halts_late;
 	bool forgets_kicks;

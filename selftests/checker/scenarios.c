@@ -346,6 +346,14 @@ const struct scenario scenarios[] = {
 		.table_taken = 3,
 		.overtake_limit = 1,
 		.slow = true,
+	}, {
+		.name = "qspinlock-wrap",
+		.about = "the kernel's word: the tickets wrap around while the line is not empty",
+		.nr_cpus = 3,
+		.program = { use_a_four_times, use_a_thrice, use_a_thrice },
+		.qspinlock = true,
+		.overtake_limit = 1,
+		.max_preemptions = 3,
 	},
 };
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Print a schedule. Addresses are printed as the names that the source uses,
- * values of the lock word as (head, tail) with the flags as +SP and +P.
+ * values of the lock word as (head, tail) with the flags as +SP and +P, or as
+ * (head, tail, byte) if it is the kernel's.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "scenario.h"
+#include "ticket_qspinlock.h"
 #include "trace.h"
 #include "waiter_table.h"
 
@@ -35,7 +38,9 @@ static void name_lock(char *name, size_t space, size_t offset, size_t size)
 {
 	const char *field = "head_tail";
 
-	if (size == sizeof(ticket_t))
+	if (machine_scenario()->qspinlock)
+		field = size == sizeof(u8) ? "byte" : "word";
+	else if (size == sizeof(ticket_t))
 		field = offset % sizeof(struct ticket_lock) ? "tail" : "head";
 	snprintf(name, space, "lock%zu.%s",
 		 offset / sizeof(struct ticket_lock), field);
@@ -91,19 +96,40 @@ static void print_half(u16 half, const char *flag)
 	printf("%#x%s", half & ~1, half & 1 ? flag : "");
 }
 
+static void print_ticket_lock(size_t size, u64 value)
+{
+	if (size == sizeof(u16)) {
+		print_half(value, "+SP");
+		return;
+	}
+	printf("(");
+	print_half(value, "+SP");
+	printf(", ");
+	print_half(value >> 16, "+P");
+	printf(")");
+}
+
+static void print_qspinlock(size_t size, u64 value)
+{
+	const unsigned int bits = TICKET_QSPINLOCK_TICKET_BITS;
+
+	if (size == sizeof(u8))
+		printf("%u", (unsigned int)value);
+	else
+		printf("(%u, %u, %u)",
+		       (unsigned int)(value >> 8) & ((1U << bits) - 1),
+		       (unsigned int)(value >> (32 - bits)),
+		       (unsigned int)value & 0xff);
+}
+
 static void print_value(const void *address, size_t size, u64 value)
 {
 	if (offset_in(address, machine.lock, sizeof(machine.lock)) !=
 	    SIZE_MAX) {
-		if (size == sizeof(u16)) {
-			print_half(value, "+SP");
-			return;
-		}
-		printf("(");
-		print_half(value, "+SP");
-		printf(", ");
-		print_half(value >> 16, "+P");
-		printf(")");
+		if (machine_scenario()->qspinlock)
+			print_qspinlock(size, value);
+		else
+			print_ticket_lock(size, value);
 		return;
 	}
 	if (offset_in((void *)value, machine.lock, sizeof(machine.lock)) !=
@@ -149,11 +175,17 @@ static void start_line(void)
 	       levels[context % MACHINE_LEVELS], lead);
 }
 
-static void end_line(const char *site)
+/* A place in the source, without the directory that it was compiled in. */
+const char *trace_site(const char *site)
 {
 	const char *name = strrchr(site, '/');
 
-	printf("%s%s%s\n", *site ? "   [" : "", name ? name + 1 : site,
+	return name ? name + 1 : site;
+}
+
+static void end_line(const char *site)
+{
+	printf("%s%s%s\n", *site ? "   [" : "", trace_site(site),
 	       *site ? "]" : "");
 }
 

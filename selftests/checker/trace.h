@@ -20,6 +20,7 @@ void trace_exchange(const char *name, const void *address,
 		    size_t size, u64 before, u64 after, const char *site);
 void __printf(2, 3) trace_event(const char *site, const char *format, ...);
 
+const char *trace_site(const char *site);
 const char *trace_name(const void *address, size_t size);
 
 #endif /* CHECKER_TRACE_H */

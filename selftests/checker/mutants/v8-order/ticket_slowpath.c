@@ -4,18 +4,6 @@
 #include "ticket_slowpath.h"
 #include "waiter_table.h"
 
-static u32 ticket_spin_loops;
-
-void ticket_set_spin_loops(u32 loops)
-{
-	WRITE_ONCE(ticket_spin_loops, loops);
-}
-
-void ticket_set_overtake_limit(u16 limit)
-{
-	(void)limit;
-}
-
 /* A locked instruction also if the flag is set already. */
 static void ticket_set_flag(struct ticket_lock *lock)
 {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the owner of the lock core can set, and how waiters let time pass.
+ */
+#include "ticket_slowpath.h"
+
+/* Until somebody knows better: some 10 to 100 us, as in the 2012 series. */
+#define TICKET_DEFAULT_SPIN_LOOPS	2048
+
+u32 ticket_spin_loops = TICKET_DEFAULT_SPIN_LOOPS;
+u16 ticket_overtake_limit = TICKET_DEFAULT_OVERTAKE_LIMIT;
+
+/**
+ * ticket_set_spin_loops() - set how long a waiter spins before it halts
+ * @loops: number of spin loops without anybody being served, at least 1
+ *
+ * Context: any, at any time; waiters that spin already are not affected.
+ */
+void ticket_set_spin_loops(u32 loops)
+{
+	WRITE_ONCE(ticket_spin_loops, loops);
+}
+
+/**
+ * ticket_set_overtake_limit() - set how often a waiter may be overtaken
+ * @limit: while it is the first in line; 0 makes the locks FIFO
+ *
+ * Context: any, at any time.
+ */
+void ticket_set_overtake_limit(u16 limit)
+{
+	WRITE_ONCE(ticket_overtake_limit, limit);
+}
+
+/**
+ * ticket_pause() - let time pass before the next look at a lock
+ * @loops: how much, in spin loops
+ *
+ * Context: any.
+ * Return: whether the host has meanwhile run something else on this CPU; that
+ * ends the pause.
+ */
+bool ticket_pause(u32 loops)
+{
+	u64 before = platform_clock_ns();
+
+	while (loops--) {
+		u64 now;
+
+		platform_relax();
+		now = platform_clock_ns();
+		if (unlikely(now - before > TICKET_DESCHEDULED_NS))
+			return true;
+		before = now;
+	}
+	return false;
+}
