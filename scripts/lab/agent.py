@@ -24,6 +24,10 @@ class LineClosed(LabError):
     """The other end of an agent line has gone; the message says what it left behind."""
 
 
+class LineReset(LineClosed):
+    """The machine at the other end has reset, or powered off."""
+
+
 class LineTimeout(LabError):
     """The agent did not answer in time."""
 
@@ -174,4 +178,5 @@ class AgentLine:
         match = EXIT.search(self._buffer)
         if match:
             said = match.group(2).decode(errors="replace")
-            raise LineClosed(f"its QEMU {qemu.describe_end(int(match.group(1)), said)}")
+            end = qemu.describe_end(int(match.group(1)), said)
+            raise (LineReset if end.reset else LineClosed)(f"its QEMU {end}")

@@ -12,10 +12,11 @@ from pathlib import Path
 from . import image, machine, qemu
 from .errors import LabError
 from .kernel import GUEST_KERNEL_MB, STOCK, Kernel, default_release, guest_kernel
+from .serial_log import DIES, WARNS
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 MAX_VCPUS = 255
-# Kinds of L1, by its KVM modules.
+# The hosts that can be compared.
 HOSTS = ("stock", "patched")
 # What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
 TERMINAL = shutil.get_terminal_size()
@@ -41,6 +42,24 @@ def whole_number(minimum, maximum):
 
 
 @dataclass
+class HostKind:
+    """What L1 is, and from which sign in its log on it is lost."""
+
+    kernel: str = ""        # of guest/kernel/build; "": the stock kernel
+    patched: bool = False   # KVM modules of "make host", and not those of the kernel
+    grave: int = DIES
+
+
+# On a busy machine L1 may stand still for a while, so only the kernel that is there to report
+# what goes wrong is taken at its word.
+HOST_KINDS = {
+    "stock": HostKind(),
+    "patched": HostKind(patched=True),
+    "debug": HostKind(kernel="host", grave=WARNS),
+}
+
+
+@dataclass
 class LabOptions:
     """How to set up a lab. All commands that open one share these (see cli.py)."""
 
@@ -50,7 +69,8 @@ class LabOptions:
     log_dir: Path = None            # where serial logs go; None: below build
     pcpus: int = 0                  # CPUs that all guests share; 0: two
     l1_mem_mb: int = 2048
-    host: str = "stock"             # L1's KVM modules: stock or patched
+    host: str = "stock"             # what L1 is, see HOST_KINDS
+    kvm: Path = None                # directory of L1's KVM modules; None: those of the host
     host_tests: Path = None         # programs for L1; None: those of "pvlab test"
     guest_kernel: str = STOCK       # what guests run, unless they say otherwise
     more_guest_kernels: tuple = ()  # what else some of them run
@@ -77,10 +97,14 @@ class LabOptions:
         """The directory of what has been built for the kernel release."""
         return self.build / self.release
 
+    def host_kind(self):
+        """What the host is."""
+        return HOST_KINDS[self.host]
+
     def kvm_modules(self):
         """The directory of the KVM modules that replace those of L1's kernel, or None."""
-        if self.host == "stock":
-            return None
+        if self.kvm or not self.host_kind().patched:
+            return self.kvm
         directory = self.products / "host" / "kvm"
         if not (directory / "kvm-amd.ko").exists():
             raise LabError(f"{directory}/kvm-amd.ko: the patched KVM modules are not there; "
@@ -234,6 +258,13 @@ class Lab:
     def run_host(self, command, timeout=60, on_output=None):
         """Run a shell command on the host of the guests; return (exit code, output)."""
         raise NotImplementedError
+
+    def host_failure(self):
+        """A sign in the log of an emulated host that makes it unfit for more, or None."""
+        return None
+
+    def ensure_host(self):
+        """Start an emulated host again if it is lost or unfit."""
 
     def _open(self):
         raise NotImplementedError

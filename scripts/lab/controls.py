@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from .errors import GuestFailure
+from .errors import GuestFailure, GuestReset
 
 TESTS = "/sys/kernel/debug/pvticketlock_test"
 
@@ -43,10 +43,15 @@ CONTROLS = {
 
 
 def run_control(control, guest, timeout):
-    """Run a control in a guest; return None if it was noticed, else what is wrong."""
+    """Run a control in a guest; return None if it was noticed, else what is wrong.
+
+    Raises GuestReset if the guest has reset without a word.
+    """
     try:
         status, output = guest.run(control.command(), timeout)
         said = f"the command ended with status {status}: {output.strip()[-200:]}"
+    except GuestReset:
+        raise
     except GuestFailure as failure:
         said = str(failure)
     wrong = control.judge(guest.failure())

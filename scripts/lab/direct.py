@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from . import agent, qemu
 from .base import GuestSpec, Lab
-from .errors import GuestFailure, LabError
+from .errors import GuestFailure, GuestReset, LabError
 from .guest import COUNTERS_COMMAND, Guest, parse_counters
 from .kernel import STOCK
 from .serial_log import HANGS, LogWatch
@@ -32,8 +32,8 @@ class DirectControl:
         ended = self._process.ended()
         if ended:
             sign = LogWatch(self._log_path).sign(HANGS)
-            raise GuestFailure(f"guest {self._name}: " + (sign or f"its QEMU {ended}"),
-                               self._log_path)
+            kind = GuestReset if ended.reset and not sign else GuestFailure
+            raise kind(f"guest {self._name}: " + (sign or f"its QEMU {ended}"), self._log_path)
 
     def counters(self):
         """Needs root, to whom alone debugfs is open."""

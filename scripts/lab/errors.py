@@ -22,5 +22,16 @@ class CommandTimeout(GuestFailure):
     """A command ran too long and was killed; the guest still answers."""
 
 
+class GuestReset(GuestFailure):
+    """QEMU ended by itself and without a word in the log: the machine reset or powered off.
+
+    Emulated SVM does that now and then, whatever runs in it.
+    """
+
+
 class HostLost(GuestFailure):
     """L1 is lost, and all guests with it; the next guest to be started gets a new one."""
+
+
+class HostReset(HostLost, GuestReset):
+    """L1 is lost because the emulated machine reset."""

@@ -3,8 +3,8 @@
 
 import re
 
-from .agent import AgentLine, LineClosed, LineTimeout, MalformedAnswer
-from .errors import CommandTimeout, GuestFailure, LabError
+from .agent import AgentLine, LineClosed, LineReset, LineTimeout, MalformedAnswer
+from .errors import CommandTimeout, GuestFailure, GuestReset, LabError
 from .serial_log import HANGS
 
 COUNTER = re.compile(r"(?:\./)?(\w+):(-?\d+)")
@@ -32,7 +32,7 @@ class Guest:
         self.command_line = control.command_line
         self.log_path = watch.path
         self.running = True
-        self.lost = None    # why, if its host is lost
+        self.lost = None    # the HostLost, if its host is lost
         self.control = control
         self._agent = AgentLine(line, self.check)
         self._watch = watch
@@ -70,14 +70,15 @@ class Guest:
 
     def _call(self, function, *arguments):
         if self.lost:
-            raise GuestFailure(f"guest {self.name}: {self.lost}", self.log_path)
+            raise type(self.lost)(f"guest {self.name}: {self.lost.reason}", self.log_path)
         if not self.running:
             raise LabError(f"guest {self.name}: already stopped; start it again")
         try:
             return function(*arguments)
         except (LineTimeout, LineClosed, MalformedAnswer) as error:
-            reason = self._watch.sign(HANGS) or error
-            raise GuestFailure(f"guest {self.name}: {reason}", self.log_path) from error
+            sign = self._watch.sign(HANGS)
+            kind = GuestReset if isinstance(error, LineReset) and not sign else GuestFailure
+            raise kind(f"guest {self.name}: {sign or error}", self.log_path) from error
 
     def failure(self):
         """The first sign of trouble in the serial log, or None."""

@@ -100,12 +100,16 @@ def guest_kernel(variant, stock, build):
     """The kernel of guests that run this variant; stock is the kernel of their host."""
     if variant == STOCK:
         return stock
-    remedy = f"make guest-kernel-{variant}"
+    return built_kernel(variant, build, f"make guest-kernel-{variant}")
+
+
+def built_kernel(variant, build, remedy):
+    """A kernel that guest/kernel/build has built; the remedy is how to do that."""
     record = Path(build) / "guest-kernel" / variant / "include" / "config" / "kernel.release"
     try:
         release = record.read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        raise LabError(f"{record}: the guest kernel '{variant}' has not been built; "
+        raise LabError(f"{record}: the kernel '{variant}' has not been built; "
                        f"run '{remedy}'") from None
     return Kernel(release, build, remedy)
 

@@ -9,16 +9,15 @@ from pathlib import Path
 
 from .base import MAX_VCPUS, LabOptions, whole_number
 from .controls import CONTROLS, run_control
-from .errors import GuestFailure, LabError
+from .errors import GuestFailure, GuestReset, LabError
 from .kernel import STOCK
-from .ktap import Counts, Parser
+from .ktap import Counts, Parser, note
 from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
 
 OVERCOMMIT = 4
-# Under emulation, a machine sometimes resets without a word in its log, whatever runs in it. A
-# kernel that panics does leave one, and counts as a failure at once.
-RESET = "as it does when its guest resets"
+# How often what a GuestReset has interrupted is run again. A kernel that panics leaves a word in
+# its log, and counts as a failure at once.
 RESETS_TOLERATED = 3
 DEFAULT_TIMEOUT = 180
 
@@ -103,12 +102,15 @@ class TestRun:
             status, _ = run(f"cd {shlex.quote(directory)} && "
                             f"{environment()}./{shlex.quote(program)}",
                             self._timeout, stream.write)
+        except GuestReset as failure:
+            status, reason = 1, str(failure)
+            if may_repeat:
+                stream.close()
+                self._emit(f"# {name}: {reason}: running it again")
+                return None
         except GuestFailure as failure:
             status, reason = 1, str(failure)
         stream.close()
-        if may_repeat and RESET in reason:
-            self._emit(f"# {name}: {reason}: running it again")
-            return None
         self._number += 1
         counts = parser.finish(name, status)
         if reason:
@@ -170,7 +172,7 @@ def start_guest(lab, kind, options):
         try:
             return kind.start(lab, options)
         except GuestFailure as failure:
-            print(f"# {kind.name}: {failure}: starting it again", flush=True)
+            note(f"{kind.name}: {failure}: starting it again")
     return kind.start(lab, options)
 
 
@@ -192,7 +194,7 @@ def run_in_guest(lab, kind, options, names, tests):
         sign = guest.failure()
         if sign:
             tests.counts.fail(f"{name}: {sign}")
-            print(f"# guest {guest.name}: {sign} (serial log: {guest.log_path})")
+            note(f"guest {guest.name}: {sign} (serial log: {guest.log_path})")
         if sign or not healthy:
             guest.stop()
             guest = None
@@ -211,11 +213,30 @@ def run_controls(lab, controls, options, tests):
     for control in controls:
         for _ in range(1 + RESETS_TOLERATED):
             guest = start_guest(lab, GuestKind(control.name), options)
-            problem = run_control(control, guest, options.timeout)
-            guest.stop()
-            if not problem or RESET not in problem:
+            try:
+                problem = run_control(control, guest, options.timeout)
                 break
+            except GuestReset as reset:
+                problem = str(reset)
+            finally:
+                guest.stop()
         tests.record(control.name, problem)
+
+
+def run_in_host(lab, names, tests):
+    """Run programs in L1, in a new one after each failure of it."""
+    resets = 0
+    names = list(names)
+    while names:
+        lab.ensure_host()
+        if tests.run(names[0], lab.run_host, may_repeat=resets < RESETS_TOLERATED) is None:
+            resets += 1
+            continue
+        name = names.pop(0)
+        sign = lab.host_failure()
+        if sign:
+            tests.counts.fail(f"{name}: {sign}")
+            note(sign)
 
 
 def main(options):
@@ -232,7 +253,7 @@ def main(options):
                        "build them first (make check does)")
     output = options.output or lab_options.products / "selftests.ktap"
     with open(output, "w", encoding="utf-8") as file, \
-            open_lab(lab_options, lambda line: print(f"# {line}", flush=True)) as lab:
+            open_lab(lab_options, note) as lab:
         total = sum(len(kind.programs(in_guest)) for kind in GUESTS) \
             + len(controls) + len(in_host)
         tests = TestRun(file, total, options.timeout)
@@ -240,12 +261,11 @@ def main(options):
             run_in_guest(lab, kind, options, kind.programs(in_guest), tests)
         run_controls(lab, controls, options, tests)
         if lab.has_l1:
-            for name in in_host:
-                tests.run(name, lab.run_host)
+            run_in_host(lab, in_host, tests)
         else:
             tests.skip_all(in_host, "needs the nested lab")
     for problem in tests.counts.problems:
-        print(f"# failed: {problem}")
-    print(f"# KTAP is in {output}")
+        note(f"failed: {problem}")
+    note(f"KTAP is in {output}")
     print(tests.counts)
     return 1 if tests.counts.failed else 0

@@ -116,6 +116,11 @@ class Parser:
         return seen, failed
 
 
+def note(line):
+    """Print a diagnostic."""
+    print(f"# {line}", flush=True)
+
+
 def depth(match):
     """How deep a line is nested: KTAP indents by two spaces, older TAP by "# "."""
     return len(match.group(1)) + (2 if match.group(0).lstrip().startswith("#") else 0)

@@ -9,7 +9,7 @@
 import argparse
 
 from . import machine
-from .base import (HOSTS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, GuestSpec, LabOptions,
+from .base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, GuestSpec, LabOptions,
                    whole_number)
 from .direct import DirectLab, why_no_guest
 from .errors import LabError
@@ -36,8 +36,10 @@ def add_arguments(parser, host=True):
                        type=whole_number(MIN_L1_MB, MAX_L1_MB),
                        help="memory of the emulated host (default: 2048)")
     if host:
-        group.add_argument("--host", choices=HOSTS,
-                           help="KVM modules of the emulated host (default: stock)")
+        group.add_argument("--host", choices=HOST_KINDS,
+                           help="the emulated host: the distribution's, with the patched KVM "
+                                "modules, or those in a kernel with KASAN and lockdep, see 'make "
+                                "host-debug' (default: stock)")
     group.add_argument("--guest-kernel", choices=GUEST_KERNELS,
                        help="what guests run: the stock kernel, one with KASAN, lockdep and other "
                             "checks (debug), or one whose spinlocks spin as long as on hardware "
@@ -51,7 +53,7 @@ def open_lab(options, progress=lambda line: None):
 
     progress is called with each line that tells the user what is going on.
     """
-    if options.lab == "nested" or options.host == "patched":
+    if options.lab == "nested" or options.host != "stock":
         return NestedLab(options, progress)
     if options.accel == "tcg":
         return DirectLab(options, progress)

@@ -6,8 +6,9 @@ import time
 
 from . import agent, image, qemu
 from .base import SHELL_ARGUMENT, Lab
-from .errors import CommandTimeout, HostLost, LabError
+from .errors import CommandTimeout, HostLost, HostReset, LabError
 from .guest import COUNTERS_COMMAND, Guest, parse_counters
+from .kernel import built_kernel
 from .serial_log import DIES, ConsoleRecorder, LogWatch
 
 L1_BOOT_TIMEOUT = 180
@@ -120,16 +121,23 @@ class NestedLab(Lab):
         self._log = None
         self._image = None
         self._starts = 0
+        self._host_kernel = self._find_host_kernel()
         self.command = None
         self.boot_seconds = None
+
+    def _find_host_kernel(self):
+        variant = self.options.host_kind().kernel
+        if not variant:
+            return self.kernel
+        return built_kernel(variant, self.options.build, "make host-debug")
 
     def _open(self):
         self.progress("building the images of L1 and of its guests")
         guests = {variant: (self.guest_kernels[variant], archive)
                   for variant, archive in self._build_guest_images().items()}
         tests = self.options.host_tests or self.options.products / "selftests" / "run-l1"
-        self._image = image.build_host(self.images, self.kernel, self._program, guests, tests,
-                                       self.options.kvm_modules())
+        self._image = image.build_host(self.images, self._host_kernel, self._program, guests,
+                                       tests, self.options.kvm_modules())
         self._start_l1()
 
     def _start_l1(self):
@@ -156,7 +164,7 @@ class NestedLab(Lab):
         command = qemu.machine_command(
             self._program, "pvlab-l1", self.pcpus + HOUSEKEEPING_CPUS,
             self.options.l1_mem_mb,
-            "tcg,thread=multi", L1_CPU, self.kernel.vmlinuz, initrd,
+            "tcg,thread=multi", L1_CPU, self._host_kernel.vmlinuz, initrd,
             SHELL_ARGUMENT if self.options.interactive == "l1" else "")
         command += qemu.console(qemu.socket_chardev(self.console_path(), log))
         command += qemu.serial_bus(1 + 2 * qemu.GUEST_SLOTS)
@@ -182,12 +190,15 @@ class NestedLab(Lab):
     def check(self):
         """Raise if L1 is lost."""
         lost = self._log.sign(DIES)
+        kind = HostLost
         ended = self._process.ended()
         if ended:
             # L1's last words may have arrived since.
-            lost = self._log.sign(DIES) or f"its QEMU {ended}"
+            lost = self._log.sign(DIES)
+            kind = HostReset if ended.reset and not lost else HostLost
+            lost = lost or f"its QEMU {ended}"
         if lost:
-            raise HostLost(f"L1: {lost}; all its guests are lost", self._log.path)
+            raise kind(f"L1: {lost}; all its guests are lost", self._log.path)
 
     def run_host(self, command, timeout=60, on_output=None):
         status, output, timed_out = self._guarded(self._agent.run, command, timeout, on_output)
@@ -202,25 +213,31 @@ class NestedLab(Lab):
         except (agent.LineTimeout, agent.LineClosed, agent.MalformedAnswer) as error:
             raise HostLost(f"L1: {error}; all its guests are lost", self._log.path) from error
 
-    def _ensure_l1(self):
-        """Start L1 again if it is lost."""
+    def host_failure(self):
+        sign = self._log.sign(self.options.host_kind().grave)
+        return sign and f"L1: {sign} (serial log: {self._log.path})"
+
+    def ensure_host(self):
         try:
             self.run_host("true")
-            return
-        except HostLost as lost:
-            if self._starts == MAX_L1_STARTS:
-                raise LabError(f"{lost}; given up after {MAX_L1_STARTS} starts of L1") from lost
-            self.progress(f"{lost}; starting it again")
-            reason = lost.reason
+            sign = self._log.sign(self.options.host_kind().grave)
+            if not sign:
+                return
+            lost = HostLost(f"L1: {sign}", self._log.path)
+        except HostLost as failure:
+            lost = failure
+        if self._starts == MAX_L1_STARTS:
+            raise LabError(f"{lost}; given up after {MAX_L1_STARTS} starts of L1") from lost
+        self.progress(f"{lost}; starting it again")
         for guest in self.guests:
             if guest.running:
                 guest.running = False
-                guest.lost = reason
+                guest.lost = lost
         self._close()
         self._start_l1()
 
     def _launch(self, spec, log_path):
-        self._ensure_l1()
+        self.ensure_host()
         slot = next((each for each in self._slots if each.guest is None), None)
         if slot is None:
             raise LabError(f"guest {spec.name}: L1 has {qemu.GUEST_SLOTS} guests already; "
@@ -259,7 +276,8 @@ class NestedLab(Lab):
                           "boot_seconds": self.boot_seconds,
                           "command_line": shlex.join(self.command)}
         manifest["host"] = {"kvm": self.options.host,
-                            "modules": image.kvm_digests(self.kernel,
+                            "kernel": self._host_kernel.release,
+                            "modules": image.kvm_digests(self._host_kernel,
                                                          self.options.kvm_modules())}
         return manifest
 

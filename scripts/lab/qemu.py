@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from dataclasses import dataclass
 
 from .errors import LabError
 
@@ -71,15 +72,26 @@ def socket_chardev(path, log=None):
     return f"{chardev},logfile={log},logappend=off" if log else chardev
 
 
+@dataclass
+class End:
+    """How a QEMU ended."""
+
+    text: str
+    reset: bool = False     # by itself, as it does when its guest resets
+
+    def __str__(self):
+        return self.text
+
+
 def describe_end(status, said):
     """How QEMU ended, from its exit status (negative or over 128: a signal) and its messages."""
     if status < 0 or status > 128:
         number = -status if status < 0 else status - 128
-        return f"was killed by {signal.Signals(number).name}"
+        return End(f"was killed by {signal.Signals(number).name}")
     errors = " ".join(line for line in said.splitlines() if "warning:" not in line)
     if status == 0 and not errors:
-        return "ended by itself, as it does when its guest resets or powers off"
-    return f"ended with status {status}" + (f": {errors}" if errors else "")
+        return End("ended by itself, as it does when its guest resets or powers off", True)
+    return End(f"ended with status {status}" + (f": {errors}" if errors else ""))
 
 
 class Process:
@@ -108,13 +120,13 @@ class Process:
         self._popen.kill()
 
     def ended(self, wait=0):
-        """None if QEMU still runs after wait seconds, else how it ended."""
+        """None if QEMU still runs after wait seconds, else its End."""
         try:
             status = self._popen.wait(wait)
         except subprocess.TimeoutExpired:
             return None
         if self.outlived:
-            return "was ended because it had reached its time limit"
+            return End("was ended because it had reached its time limit")
         return describe_end(status, self._stderr_tail())
 
     def _stderr_tail(self):

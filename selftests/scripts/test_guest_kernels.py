@@ -15,7 +15,7 @@ from campaign_case import CampaignCase
 from lab import kernel, kselftest
 from lab.base import GuestSpec, Lab, LabOptions
 from lab.controls import CONTROLS, run_control
-from lab.errors import GuestFailure, LabError
+from lab.errors import GuestFailure, GuestReset, LabError
 from lab.locks import KNOWN_LOCKS, kernel_of, lockbench_name, named_for
 from lab.matrix import build_plan
 from lab.tables import guest_texts
@@ -200,8 +200,10 @@ class ControlGuest:
         """Run the control's command."""
         if not command or not timeout:
             raise AssertionError("nothing to run")
-        if self.end or self.sign and self.dies:
-            raise GuestFailure(self.end or self.sign, None)
+        if self.end:
+            raise self.end
+        if self.sign and self.dies:
+            raise GuestFailure(self.sign, None)
         return self.status, "insmod: no such file"
 
     def failure(self):
@@ -257,7 +259,7 @@ class RunControlsTest(unittest.TestCase):
         self.assertEqual(self.run_in(ControlGuest(None)), "0 passed, 1 failed, 0 skipped")
 
     def test_emulated_reset(self):
-        reset = ControlGuest(None, end=f"its QEMU ended by itself, {kselftest.RESET}")
+        reset = ControlGuest(None, end=GuestReset("its QEMU ended by itself", None))
         self.assertEqual(self.run_in(reset, ControlGuest("KASAN: use-after-free in x")),
                          "1 passed, 0 failed, 0 skipped")
         self.assertEqual(self.run_in(*[reset] * (1 + kselftest.RESETS_TOLERATED)),

@@ -8,7 +8,7 @@ from unittest import mock
 
 from fake_agent import RealAgent, ScriptedAgent
 from lab import agent
-from lab.agent import AgentLine, LineClosed, LineTimeout, MalformedAnswer
+from lab.agent import AgentLine, LineClosed, LineReset, LineTimeout, MalformedAnswer
 
 
 class RealAgentTest(unittest.TestCase):
@@ -124,6 +124,10 @@ class BrokenAgentTest(unittest.TestCase):
     def test_qemu_in_l1_is_killed(self):
         with self.assertRaisesRegex(LineClosed, "its QEMU was killed by SIGKILL"):
             self.ask(lambda i: b"\n@pvlab exit 137\n\n@pvlab gone\n")
+
+    def test_guest_in_l1_resets(self):
+        with self.assertRaisesRegex(LineReset, "its QEMU ended by itself"):
+            self.ask(lambda i: b"\n@pvlab exit 0\n\n@pvlab gone\n")
 
     def test_qemu_in_l1_says_why(self):
         with self.assertRaisesRegex(LineClosed, "ended with status 1: no such CPU"):

@@ -17,8 +17,10 @@ from unittest import mock
 
 from fake_agent import SCRIPTS
 from lab import base, cli, kernel, machine, nested, qemu
+from lab.agent import LineReset
 from lab.base import GuestSpec, LabOptions
-from lab.errors import CommandTimeout, GuestFailure, HostLost, LabError
+from lab.errors import (CommandTimeout, GuestFailure, GuestReset, HostLost, HostReset,
+                        LabError)
 from lab.guest import Guest, parse_counters
 from lab.serial_log import LogWatch
 
@@ -46,7 +48,7 @@ class Scratch(unittest.TestCase):
             if ended:
                 break
             time.sleep(0.05)
-        self.assertRegex(ended or "still runs", pattern)
+        self.assertRegex(str(ended or "still runs"), pattern)
 
 
 class OptionsTest(Scratch):
@@ -195,10 +197,11 @@ class ProcessTest(Scratch):
 class NestedTest(Scratch):
     """A lab whose L1 is a QEMU that does nothing."""
 
-    def make_lab(self):
+    def make_lab(self, **options):
         """A nested lab that has not been opened."""
-        with mock.patch.object(base, "Kernel"):
-            lab = nested.NestedLab(LabOptions(release="x", log_dir=self.path), lambda line: None)
+        options = LabOptions(release="x", log_dir=self.path, **options)
+        with mock.patch.object(base, "Kernel"), mock.patch.object(kernel, "Kernel"):
+            lab = nested.NestedLab(options, lambda line: None)
         lab._process = self.start()
         lab._log = LogWatch(self.path / "l1.log")
         return lab
@@ -222,6 +225,38 @@ class NestedTest(Scratch):
         lab = self.make_lab()
         (self.path / "l1.log").write_text("[ 1.0] watchdog: BUG: soft lockup - CPU#0 stuck\n")
         lab.check()
+        self.assertIsNone(lab.host_failure())
+
+    def test_l1_resets(self):
+        lab = self.make_lab()
+        lab._process = mock.Mock()
+        lab._process.ended.return_value = qemu.describe_end(0, "")
+        with self.assertRaisesRegex(HostReset, "L1: its QEMU ended by itself"):
+            lab.check()
+        (self.path / "l1.log").write_text("[ 1.0] Kernel panic - not syncing: oh dear\n")
+        with self.assertRaisesRegex(HostLost, "L1: kernel panic: oh dear") as caught:
+            lab.check()
+        self.assertNotIsInstance(caught.exception, HostReset)
+
+    def test_debug_kernel_is_taken_at_its_word(self):
+        release = self.path / "guest-kernel/host/include/config/kernel.release"
+        release.parent.mkdir(parents=True)
+        release.write_text("6.1.9-pvlab-host\n")
+        lab = self.make_lab(host="debug", build=self.path)
+        (self.path / "l1.log").write_text("WARNING: possible circular locking dependency\n")
+        lab.check()
+        self.assertRegex(lab.host_failure(), "L1: WARNING: possible circular .*l1.log")
+        lab._start_l1 = mock.Mock()
+        lab._agent = mock.Mock()
+        lab._agent.run.return_value = (0, "", False)
+        lab.guests = [mock.Mock(running=True)]
+        lab.ensure_host()
+        lab._start_l1.assert_called_once()
+        self.assertIsInstance(lab.guests[0].lost, HostLost)
+
+    def test_debug_kernel_is_not_built(self):
+        with self.assertRaisesRegex(LabError, "'host' has not been built; run 'make host-debug'"):
+            self.make_lab(host="debug", build=self.path)
 
     def test_guest_that_does_not_fit(self):
         lab = self.make_lab()
@@ -255,6 +290,22 @@ class GuestTest(Scratch):
         guest.log_path.write_text("watchdog: BUG: soft lockup - CPU#1 stuck for 22s!\n")
         with self.assertRaisesRegex(GuestFailure, "guest g: soft lockup: CPU#1 stuck"):
             guest.check()
+
+    def test_reset(self):
+        guest = self.make_guest()
+        guest._agent.run.side_effect = LineReset("its QEMU ended by itself")
+        with self.assertRaisesRegex(GuestReset, "guest g: its QEMU ended by itself .*g.log"):
+            guest.run("true")
+        guest.log_path.write_text("Kernel panic - not syncing: oh dear\n")
+        with self.assertRaisesRegex(GuestFailure, "guest g: kernel panic: oh dear") as caught:
+            guest.run("true")
+        self.assertNotIsInstance(caught.exception, GuestReset)
+
+    def test_lost_with_its_host(self):
+        guest = self.make_guest()
+        guest.lost = HostReset("L1: its QEMU ended by itself", self.path / "l1.log")
+        with self.assertRaisesRegex(GuestReset, "guest g: L1: its QEMU ended by itself"):
+            guest.run("true")
 
     def test_stopped_guest(self):
         guest = self.make_guest()
