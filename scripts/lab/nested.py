@@ -22,6 +22,8 @@ MAX_L1_STARTS = 6
 # out with nested paging or its global interrupt flag as they should not be, and L1 or the guest
 # is lost. So L1 has one CPU more, which never runs a guest.
 HOUSEKEEPING_CPUS = 1
+# How often run_in_l1() starts again after a reset.
+RESETS_TOLERATED = 3
 # Without host support compiled in, TCG stops all vCPUs to emulate CMPXCHG16B, and a vCPU that is
 # stopped in a guest after an injected interrupt gets that interrupt again, masked or not.
 # With XSAVE in its guests, L1 soon dies of a corrupted kernel stack: TCG's XSAVE area is larger
@@ -289,3 +291,15 @@ class NestedLab(Lab):
         for slot in self._slots:
             slot.close()
         self._slots = []
+
+
+def run_in_l1(options, progress, function):
+    """Return function(lab) of a nested lab; start again if the emulated machine resets."""
+    for _ in range(RESETS_TOLERATED):
+        try:
+            with NestedLab(options, progress) as lab:
+                return function(lab)
+        except HostReset as reset:
+            progress(f"{reset}: starting again")
+    with NestedLab(options, progress) as lab:
+        return function(lab)
