@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -9,7 +11,8 @@
 
 #include "harness.h"
 
-#define TEST_TIMEOUT_S	60	/* also the limit for a vCPU that never stops */
+/* Also the limit for a vCPU that never stops; SELFTEST_TIMEOUT_S overrides it. */
+#define TEST_TIMEOUT_S	60
 #define TICK_US		20000
 #define MAX_RETRIES	10
 #define KSFT_SKIP_CODE	4
@@ -38,10 +41,17 @@ static time_t now_s(void)
 	return now.tv_sec;
 }
 
-/* Wait for @child, and kill it after TEST_TIMEOUT_S. */
+static int timeout_s(void)
+{
+	const char *text = getenv("SELFTEST_TIMEOUT_S");
+
+	return text && atoi(text) > 0 ? atoi(text) : TEST_TIMEOUT_S;
+}
+
+/* Wait for @child, and kill it when its time is up. */
 static bool wait_for(pid_t child, int *status)
 {
-	time_t end = now_s() + TEST_TIMEOUT_S;
+	time_t end = now_s() + timeout_s();
 
 	while (now_s() < end) {
 		if (waitpid(child, status, WNOHANG) == child)
@@ -49,7 +59,7 @@ static bool wait_for(pid_t child, int *status)
 		usleep(10000);
 	}
 
-	fprintf(stderr, "killed after %d s\n", TEST_TIMEOUT_S);
+	fprintf(stderr, "killed after %d s\n", timeout_s());
 	kill(child, SIGKILL);
 	return waitpid(child, status, 0) == child;
 }
@@ -95,25 +105,41 @@ static bool report(unsigned int number, const struct kick_test *test, int code)
 	return !code;
 }
 
+/* Without names, all tests are wanted. */
+static bool is_wanted(const struct kick_test *test, char **names)
+{
+	char **name;
+
+	for (name = names; *name; name++)
+		if (!strcmp(*name, test->name))
+			return true;
+	return !*names;
+}
+
 /**
- * kick_tests_main - run all tests and report in KTAP
+ * kick_tests_main - run tests and report in KTAP
+ * @argv: of main(); names after the first one limit what is run
  * @tests: the tests
  * @count: their number
  *
  * Return: the exit code of the program.
  */
-int kick_tests_main(const struct kick_test *tests, unsigned int count)
+int kick_tests_main(char **argv, const struct kick_test *tests, unsigned int count)
 {
-	unsigned int i, failed = 0;
+	unsigned int i, wanted = 0, number = 0, failed = 0;
 
-	printf("TAP version 13\n1..%u\n", count);
+	for (i = 0; i < count; i++)
+		wanted += is_wanted(&tests[i], argv + 1);
+	printf("TAP version 13\n1..%u\n", wanted);
 	printf("# KVM %s the pv_unhalt series\n",
 	       host_is_patched() ? "with" : "without");
 
 	for (i = 0; i < count; i++)
-		failed += !report(i + 1, &tests[i], run_forked(&tests[i]));
+		if (is_wanted(&tests[i], argv + 1))
+			failed += !report(++number, &tests[i],
+					  run_forked(&tests[i]));
 
-	return failed ? 1 : 0;
+	return failed || !wanted ? 1 : 0;
 }
 
 static void tick(int signal)
@@ -288,6 +314,35 @@ uint64_t vcpu_stat(struct kvm_vcpu *vcpu, const char *name)
 	free(descs);
 	close(fd);
 	return sum;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	TEST_ASSERT(fd >= 0 && write(fd, text, strlen(text)) > 0, "%s: %s", path,
+		    strerror(errno));
+	close(fd);
+}
+
+static void enable_tracepoints(const char *value)
+{
+	write_file(TRACE_INSTANCE "events/kvm/kvm_pv_kick/enable", value);
+	write_file(TRACE_INSTANCE "events/kvm/kvm_pv_unhalt/enable", value);
+}
+
+/* Trace into an empty buffer; a kernel without tracing skips the test. */
+void start_trace(void)
+{
+	TEST_REQUIRE(!access("/sys/kernel/tracing/instances", W_OK));
+	mkdir(TRACE_INSTANCE, 0700);
+	write_file(TRACE_INSTANCE "trace", "\n");
+	enable_tracepoints("1");
+}
+
+void stop_trace(void)
+{
+	enable_tracepoints("0");
 }
 
 void guest_halts(void)

@@ -24,7 +24,7 @@ struct kick_test {
 
 #define KICK_TEST(test, reason) { .name = #test, .run = test, .stock = reason }
 
-int kick_tests_main(const struct kick_test *tests, unsigned int count);
+int kick_tests_main(char **argv, const struct kick_test *tests, unsigned int count);
 
 bool host_is_patched(void);
 void require_patched_host(void);
@@ -49,6 +49,11 @@ void expect_stop(struct kvm_vcpu *vcpu, enum stop expected, const char *what);
 uint32_t mp_state(struct kvm_vcpu *vcpu);
 void set_mp_state(struct kvm_vcpu *vcpu, uint32_t state);
 uint64_t vcpu_stat(struct kvm_vcpu *vcpu, const char *name);
+
+/* Where the tracepoints of the series go while they are on. */
+#define TRACE_INSTANCE	"/sys/kernel/tracing/instances/pv_unhalt_test/"
+void start_trace(void);
+void stop_trace(void);
 
 /* In the guest. */
 static inline uint64_t kick(uint64_t apic_id)

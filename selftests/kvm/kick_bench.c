@@ -136,6 +136,20 @@ struct vcpu_thread {
 	int cpu;
 };
 
+/* The CPU with this number among those that we may use. */
+static int allowed_cpu(int number)
+{
+	cpu_set_t cpus;
+	int cpu;
+
+	sched_getaffinity(0, sizeof(cpus), &cpus);
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &cpus) && !number--)
+			return cpu;
+	TEST_FAIL("two CPUs are needed, one for each vCPU");
+	return 0;
+}
+
 static void *run_pinned(void *data)
 {
 	struct vcpu_thread *thread = data;
@@ -172,7 +186,7 @@ static void measure(const struct benchmark *benchmark)
 	if (benchmark->target)
 		vcpus[1] = add_vcpu(vm, 1, benchmark->target);
 	for (i = 0; i < count; i++) {
-		args[i] = (struct vcpu_thread){ vcpus[i], i };
+		args[i] = (struct vcpu_thread){ vcpus[i], allowed_cpu(i) };
 		pthread_create(&threads[i], NULL, run_pinned, &args[i]);
 	}
 	for (i = 0; i < count; i++)

@@ -195,6 +195,11 @@ static void x2apic_id_255_is_one_vcpu(void)
 	kick_id_in_vm_of(255, guest_halts_x2apic);
 }
 
+static void xapic_id_255_is_one_vcpu(void)
+{
+	kick_id_in_vm_of(255, guest_halts);
+}
+
 static void offline(void)
 {
 	create_kick_vm(2, vcpus);
@@ -344,6 +349,7 @@ static const struct kick_test tests[] = {
 	KICK_TEST(x2apic_id_300, NULL),
 	KICK_TEST(xapic_id_wider_than_8_bits, NULL),
 	KICK_TEST(x2apic_id_255_is_one_vcpu, "0xff is a broadcast"),
+	KICK_TEST(xapic_id_255_is_one_vcpu, "0xff is a broadcast"),
 	KICK_TEST(offline,
 		  "KVM_RUN of a kicked vCPU that waits for INIT returns at once, for ever"),
 	KICK_TEST(offline_then_started, NULL),
@@ -353,7 +359,8 @@ static const struct kick_test tests[] = {
 	KICK_TEST(remote_read, "an IPI in remote-read mode is a kick"),
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return kick_tests_main(tests, ARRAY_SIZE(tests));
+	(void)argc;
+	return kick_tests_main(argv, tests, ARRAY_SIZE(tests));
 }

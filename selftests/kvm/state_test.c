@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The pv_unhalt state: what user space sees and sets, migration, INIT, the HLT
- * exit, and the statistics.
+ * The pv_unhalt state: what user space sees and sets, migration, INIT, reset, and
+ * the HLT exit.
  */
 #include "harness.h"
 #include "apic.h"
@@ -272,6 +272,61 @@ static void init_clears(void)
 	expect_halted(vcpus[1], "first halt after INIT and SIPI");
 }
 
+/* With no handler for it, the exception becomes a triple fault. */
+static void guest_shuts_down(void)
+{
+	asm volatile("ud2");
+}
+
+/* On AMD, KVM resets a vCPU that shuts down, before it tells user space. */
+static void shutdown_clears(void)
+{
+	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 2, 0);
+
+	TEST_REQUIRE(is_amd_cpu());
+	require_patched_host();
+	vm_enable_cap(vm, KVM_CAP_X86_PV_UNHALT_EVENT, 1);
+	vcpus[0] = add_vcpu(vm, 0, guest_kicks);
+	vcpus[1] = add_vcpu(vm, 1, guest_shuts_down);
+	kick_1();
+	TEST_ASSERT(event_pending(vcpus[1]), "the token is not reported");
+	vcpu_run(vcpus[1]);
+	TEST_ASSERT(vcpus[1]->run->exit_reason == KVM_EXIT_SHUTDOWN,
+		    "exit %u, not a shutdown", vcpus[1]->run->exit_reason);
+	TEST_ASSERT(!event_pending(vcpus[1]), "the token survives the reset");
+}
+
+/* As a VMM resets a machine: it sets the state that the vCPUs once had. */
+static void reset_by_user_space(bool with_event)
+{
+	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 2, 0);
+	struct kvm_x86_state *power_on;
+
+	if (with_event)
+		vm_enable_cap(vm, KVM_CAP_X86_PV_UNHALT_EVENT, 1);
+	vcpus[0] = add_vcpu(vm, 0, guest_kicks);
+	vcpus[1] = add_vcpu(vm, 1, guest_halts);
+	power_on = vcpu_save_state(vcpus[1]);
+	expect_halted(vcpus[1], "first halt");
+	kick_1();
+	expect_sync(vcpus[1], "kicked");
+	kick_1();
+	vcpu_load_state(vcpus[1], power_on);
+	kvm_x86_state_cleanup(power_on);
+	expect_halted(vcpus[1], "first halt after the reset");
+}
+
+static void reset_clears(void)
+{
+	reset_by_user_space(false);
+}
+
+static void reset_clears_event(void)
+{
+	require_patched_host();
+	reset_by_user_space(true);
+}
+
 static void hlt_exit(void)
 {
 	struct kvm_vm *vm = create_kick_vm(2, vcpus);
@@ -298,44 +353,6 @@ static void no_hlt_exit_by_default(void)
 	expect_halted(vcpus[1], "the exit was not asked for");
 }
 
-static void expect_stat(int vcpu, const char *name, uint64_t expected)
-{
-	uint64_t value = vcpu_stat(vcpus[vcpu], name);
-
-	TEST_ASSERT(value == expected, "vCPU %d: %s is %lu, expected %lu", vcpu,
-		    name, value, expected);
-}
-
-static void statistics(void)
-{
-	create_kick_vm(2, vcpus);
-	require_patched_host();
-
-	kick_1();
-	kick_1();
-	kick_1();
-	kick_from(vcpus[0], 9);
-	expect_sync(vcpus[1], "kicked before the halt");
-	expect_halted(vcpus[1], "second halt");
-	kick_1();
-	expect_sync(vcpus[1], "kicked while halted");
-	kick_1();
-	set_mp_state(vcpus[1], KVM_MP_STATE_UNINITIALIZED);
-	kick_1();
-
-	expect_stat(0, "pv_kick_sent", 7);
-	expect_stat(0, "pv_kick_absent", 1);
-	expect_stat(0, "pv_kick_offline", 1);
-	expect_stat(0, "pv_kick_running", 5);
-	expect_stat(0, "pv_kick_woken", 0);
-	expect_stat(0, "pv_kick_preempted", 0);
-	expect_stat(0, "pv_kick_coalesced", 2);
-	expect_stat(1, "pv_unhalt_consumed", 2);
-	expect_stat(1, "pv_unhalt_spurious", 1);
-	expect_stat(1, "pv_unhalt_cleared", 1);
-	expect_stat(1, "pv_unhalt_latency_hist", 1);
-}
-
 static const struct kick_test tests[] = {
 	KICK_TEST(get_mp_state_folds_halted, NULL),
 	KICK_TEST(set_runnable_clears, "KVM_SET_MP_STATE leaves a stale token"),
@@ -351,12 +368,15 @@ static const struct kick_test tests[] = {
 	KICK_TEST(bad_capability_arguments, NO_STATE),
 	KICK_TEST(set_event_sets_and_clears, NO_STATE),
 	KICK_TEST(init_clears, "INIT leaves a stale token"),
+	KICK_TEST(shutdown_clears, NO_STATE),
+	KICK_TEST(reset_clears, "KVM_SET_MP_STATE leaves a stale token"),
+	KICK_TEST(reset_clears_event, NO_STATE),
 	KICK_TEST(hlt_exit, "there is no such exit"),
 	KICK_TEST(no_hlt_exit_by_default, NULL),
-	KICK_TEST(statistics, "there are no such statistics"),
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return kick_tests_main(tests, ARRAY_SIZE(tests));
+	(void)argc;
+	return kick_tests_main(argv, tests, ARRAY_SIZE(tests));
 }

@@ -159,13 +159,24 @@ static void with_noise(void)
 	storm(20, true);
 }
 
+/* Lockdep has to see the tracepoints where they are. */
+static void traced(void)
+{
+	require_patched_host();
+	start_trace();
+	storm(20, true);
+	stop_trace();
+}
+
 static const struct kick_test tests[] = {
 	KICK_TEST(halting_at_once, NULL),
 	KICK_TEST(spinning_shortly, NULL),
 	KICK_TEST(with_noise, NULL),
+	KICK_TEST(traced, "there are no such tracepoints"),
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return kick_tests_main(tests, ARRAY_SIZE(tests));
+	(void)argc;
+	return kick_tests_main(argv, tests, ARRAY_SIZE(tests));
 }
