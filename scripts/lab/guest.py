@@ -70,7 +70,8 @@ class Guest:
 
     def _call(self, function, *arguments):
         if self.lost:
-            raise type(self.lost)(f"guest {self.name}: {self.lost.reason}", self.log_path)
+            kind = GuestReset if isinstance(self.lost, GuestReset) else GuestFailure
+            raise kind(f"guest {self.name}: {self.lost.reason}", self.log_path)
         if not self.running:
             raise LabError(f"guest {self.name}: already stopped; start it again")
         try:
