@@ -4,7 +4,8 @@
 
 A cell fails if throughput is more than a tenth below the reference, or the p99.9 wait
 more than twice the reference. Both are means over the same seeds as in the reference,
-so the outcome depends on the code alone.
+so the outcome depends on the code alone. Where other seeds differ much, throughput may
+be lower by that difference, too.
 """
 
 import argparse
@@ -20,7 +21,7 @@ SEEDS = (1, 2, 3)
 OTHER_SEEDS = (101, 102, 103)
 LEAST_THROUGHPUT = 0.9
 MOST_WAIT = 2.0
-# A cell in which other seeds differ by more than this says nothing about a tenth.
+# A cell in which other seeds differ by more than this says little about a tenth.
 MOST_SPREAD = 0.05
 
 HARDWARE_SHAPES = ((1, 1), (2, 2), (2, 1), (4, 2), (8, 8), (8, 4), (8, 2), (16, 2), (64, 64),
@@ -28,8 +29,21 @@ HARDWARE_SHAPES = ((1, 1), (2, 2), (2, 1), (4, 2), (8, 8), (8, 4), (8, 2), (16, 
 HARDWARE_HOLDS_NS = (100, 1000, 10000, 100000)
 EMULATION_SHAPES = ((2, 2), (4, 2), (8, 2), (16, 2))
 EMULATION_HOLDS_NS = (200, 1000, 10000)
-REPEATED = ((8, 2, "emulation", 20), (64, 32, "hardware", 20), (256, 64, "hardware", 60))
+REPEATED = ((8, 2, "emulation", 20), (64, 32, "hardware", 20), (256, 64, "hardware", 15))
+# Virtual ms of a run. What it costs grows with the CPUs, and falls with longer holds.
+DURATION_MS = ((4, 200), (8, 100), (32, 50), (64, 25), (128, 12))
+LONG_HOLD_NS, LONG_HOLD_DURATION_MS = 100000, 400
+# Where the lock that was made worse on purpose is worse by more than a tenth, but not by far.
+CONTROL_CELL = {"column": "hardware", "vcpus": 8, "pcpus": 8, "hold_ns": 1000}
+CONTROL_LEAST = 0.85
 CELL_KEYS = ("vcpus", "pcpus", "hold_ns", "think_ns", "column", "duration_ms")
+
+
+def duration_ms(pcpus, hold_ns):
+    """How long to run a cell."""
+    if hold_ns >= LONG_HOLD_NS:
+        return LONG_HOLD_DURATION_MS
+    return next(duration for most, duration in DURATION_MS if pcpus <= most)
 
 
 def grid():
@@ -39,7 +53,7 @@ def grid():
     shapes += [("emulation", *shape, hold) for shape in EMULATION_SHAPES
                for hold in EMULATION_HOLDS_NS]
     return [{"vcpus": vcpus, "pcpus": pcpus, "hold_ns": hold, "think_ns": 2 * hold,
-             "column": column, "duration_ms": 200 if pcpus < 64 else 60}
+             "column": column, "duration_ms": duration_ms(pcpus, hold)}
             for column, vcpus, pcpus, hold in shapes]
 
 
@@ -72,7 +86,7 @@ def update(lock):
         file.write(f'{{"lock": "{lock}", "seeds": {json.dumps(SEEDS)}, "cells": [\n')
         file.write(",\n".join(json.dumps(cell) for cell in cells))
         file.write("\n]}\n")
-    stable = sum(cell["spread"] <= MOST_SPREAD for cell in cells)
+    stable = sum(is_stable(cell) for cell in cells)
     print(f"{REFERENCE}: {len(cells)} cells, {stable} of them stable")
 
 
@@ -85,12 +99,19 @@ def load():
         raise runner.SimulatorError(f"{REFERENCE}: {reason}; make one with --update") from reason
 
 
+def is_stable(cell):
+    """Do other seeds give much the same throughput?"""
+    return cell["spread"] <= MOST_SPREAD
+
+
 def verdict(cell, mean):
-    """Why a cell fails, or None; and its figures as text."""
+    """Whether a cell fails; and its figures as text."""
     throughput = mean["ops_per_s"] / cell["ops_per_s"]
     wait = mean["wait_p999_ns"] / max(cell["wait_p999_ns"], 1)
-    text = f"throughput {100 * (throughput - 1):+.1f} %, p99.9 wait {100 * (wait - 1):+.1f} %"
-    return throughput < LEAST_THROUGHPUT or wait > MOST_WAIT, text
+    least = LEAST_THROUGHPUT - (0 if is_stable(cell) else cell["spread"])
+    text = (f"throughput {100 * (throughput - 1):+.1f} % (least {100 * (least - 1):+.1f} %), "
+            f"p99.9 wait {100 * (wait - 1):+.1f} %")
+    return throughput < least or wait > MOST_WAIT, text
 
 
 class Ktap:
@@ -101,12 +122,11 @@ class Ktap:
         self.failed = 0
         print(f"KTAP version 1\n1..{count}")
 
-    def result(self, passed, description, skip=""):
+    def result(self, passed, description):
         """One test."""
         self.number += 1
         self.failed += not passed
-        suffix = f" # SKIP {skip}" if skip else ""
-        print(f"{'ok' if passed else 'not ok'} {self.number} {description}{suffix}", flush=True)
+        print(f"{'ok' if passed else 'not ok'} {self.number} {description}", flush=True)
 
     @staticmethod
     def note(text):
@@ -115,16 +135,10 @@ class Ktap:
 
 
 def check_cells(ktap, lock, reference):
-    """One test for each stable cell."""
+    """One test for each cell."""
     cells = reference["cells"]
-    stable = [cell for cell in cells if cell["spread"] <= MOST_SPREAD]
-    means = iter(measure(lock, stable, reference["seeds"]))
-    for cell in cells:
-        if cell["spread"] > MOST_SPREAD:
-            ktap.result(True, name(cell), skip=f"other seeds differ by "
-                                               f"{100 * cell['spread']:.0f} %")
-            continue
-        worse, text = verdict(cell, next(means))
+    for cell, mean in zip(cells, measure(lock, cells, reference["seeds"])):
+        worse, text = verdict(cell, mean)
         ktap.note(text)
         ktap.result(not worse, name(cell))
 
@@ -144,12 +158,13 @@ def check_repeatable(ktap, lock):
 
 def check_controls(ktap, reference):
     """What is broken on purpose must be noticed."""
-    cells = [cell for cell in reference["cells"] if cell["spread"] <= MOST_SPREAD and
-             cell["column"] == "hardware" and cell["vcpus"] <= 8 and cell["hold_ns"] <= 1000]
-    means = measure("pvticket-worse", cells, reference["seeds"])
-    caught = [name(cell) for cell, mean in zip(cells, means) if verdict(cell, mean)[0]]
-    ktap.note("caught in: " + ", ".join(caught))
-    ktap.result(bool(caught), "a lock made worse on purpose is caught")
+    cell = next(cell for cell in reference["cells"] if
+                all(cell[key] == value for key, value in CONTROL_CELL.items()))
+    mean = measure("pvticket-worse", [cell], reference["seeds"])[0]
+    worse, text = verdict(cell, mean)
+    ktap.note(text)
+    ktap.result(worse and mean["ops_per_s"] > CONTROL_LEAST * cell["ops_per_s"],
+                "a lock made a little more than a tenth worse on purpose is caught")
 
     cell = runner.Cell("busted", 4, 2, 1000, 2000, "hardware", 10, 1)
     try:
