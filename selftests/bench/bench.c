@@ -52,9 +52,25 @@ static double median(double *values)
 	return values[ROUNDS / 2];
 }
 
+/* How far apart two figures are, as a factor of at least 1. */
+static double apart(double a, double b)
+{
+	return a > b ? a / b : b / a;
+}
+
+static void judge(const double *medians)
+{
+	double ratio = medians[2] / medians[0];
+	double floor = apart(medians[0], medians[1]);
+
+	printf("%s is %s than %s: ratio %.3f, noise floor %.3f\n",
+	       locks[2]->name, ratio <= floor ? "no slower" : "SLOWER",
+	       locks[0]->name, ratio, floor);
+}
+
 int main(void)
 {
-	double reference;
+	double medians[NR_LOCKS];
 	unsigned int i;
 	int round;
 
@@ -70,16 +86,15 @@ int main(void)
 		}
 	}
 
-	reference = median(cycles[0]);
 	printf("lock+unlock, uncontended, median of %d rounds\n", ROUNDS);
 	printf("%-24s %12s %10s\n", "lock", "TSC cycles", "ratio");
 	for (i = 0; i < NR_LOCKS; i++) {
-		double result = i ? median(cycles[i]) : reference;
-
-		printf("%-24s %12.2f %10.3f%s\n", locks[i]->name, result,
-		       result / reference,
+		medians[i] = median(cycles[i]);
+		printf("%-24s %12.2f %10.3f%s\n", locks[i]->name, medians[i],
+		       medians[i] / medians[0],
 		       i == 0 ? "  (reference)" :
 		       i == 1 ? "  (A/A: noise floor)" : "");
 	}
+	judge(medians);
 	return 0;
 }

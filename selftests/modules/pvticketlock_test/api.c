@@ -123,6 +123,21 @@ static bool check_trylock(struct pvticketlock *lock)
  *
  * Return: 0 or -EIO.
  */
+static bool check_uncontended(struct pvticketlock *lock)
+{
+	bool good;
+
+	preempt_disable();
+	uncontended_lock(&lock->ticket);
+	good = test_check(pvticket_is_locked(lock));
+	uncontended_unlock(&lock->ticket);
+	good &= is_free(lock);
+	uncontended_lock(&lock->ticket);
+	uncontended_unlock_slowly(&lock->ticket);
+	preempt_enable();
+	return good & is_free(lock);
+}
+
 int test_api(unsigned int unused)
 {
 	static DEFINE_PVTICKETLOCK(defined);
@@ -137,6 +152,7 @@ int test_api(unsigned int unused)
 	good &= check_irq(&defined);
 	good &= check_bh(&defined);
 	good &= check_trylock(&defined);
+	good &= check_uncontended(&defined);
 	good &= test_check(preempt_count() == preemption);
 	return good ? 0 : -EIO;
 }

@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 struct task_struct;
+struct ticket_lock;
 
 /**
  * struct ticket_test - one test, a file in debugfs
@@ -57,6 +58,10 @@ bool test_excluded(const struct test_guarded *guarded, u64 ops);
 		       #condition);					\
 	__good;								\
 })
+
+void uncontended_lock(struct ticket_lock *lock);
+void uncontended_unlock(struct ticket_lock *lock);
+void uncontended_unlock_slowly(struct ticket_lock *lock);
 
 int test_api(unsigned int unused);
 int test_contention(unsigned int milliseconds);
