@@ -79,6 +79,7 @@ static const struct config_key keys[] = {
 	NUMBER(think_ns, 0, MAX_HOLD_NS),
 	NUMBER(duration_ms, 10, MAX_DURATION_MS),
 	NUMBER(warmup_ms, 0, MAX_WARMUP_MS),
+	NUMBER(cooldown_ms, 0, MAX_WARMUP_MS),
 	NUMBER(irqs_off, 0, 1),
 	NUMBER(lock_count, 1, MAX_LOCKS),
 	NUMBER(random, 0, 1),

@@ -26,11 +26,12 @@ union bench_lock_word {
 	atomic_t tas;
 };
 
-/* What waiters did instead of spinning. */
+/* What waiters did instead of spinning, and who went ahead of them. */
 struct bench_counters {
 	u64 halts;
 	u64 kicks;
 	u64 spurious;
+	u64 overtakes;
 };
 
 /**

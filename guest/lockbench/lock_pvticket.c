@@ -57,6 +57,7 @@ static bool pvticket_read_counters(struct bench_counters *counters)
 	counters->halts = sum.taken_slow - sum.taken_slow_pickup;
 	counters->kicks = sum.released_slow_kicked;
 	counters->spurious = sum.taken_slow_spurious;
+	counters->overtakes = sum.taken_overtaking;
 	return counted;
 }
 

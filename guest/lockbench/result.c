@@ -52,6 +52,7 @@ static void show_config(struct seq_file *file,
 	seq_printf(file, "\"random\":%u,\n", config->random);
 	seq_printf(file, "\"hold_ns\":%u,\n", config->hold_ns);
 	seq_printf(file, "\"think_ns\":%u,\n", config->think_ns);
+	seq_printf(file, "\"cooldown_ms\":%u,\n", config->cooldown_ms);
 }
 
 static void show_throughput(struct seq_file *file,
@@ -60,6 +61,7 @@ static void show_throughput(struct seq_file *file,
 	u32 jain = jain_index(result);
 	u32 i;
 
+	seq_printf(file, "\"began_ns\":%llu,\n", result->began_ns);
 	seq_printf(file, "\"duration_ns\":%llu,\n", result->duration_ns);
 	seq_printf(file, "\"ops\":%llu,\n", result->ops);
 	seq_printf(file, "\"ops_per_s\":%llu,\n",
@@ -117,6 +119,7 @@ void result_show(struct seq_file *file, const struct bench_result *result)
 	show_count(file, "halts", counters->halts, result->counted);
 	show_count(file, "kicks", counters->kicks, result->counted);
 	show_count(file, "spurious", counters->spurious, result->counted);
+	show_count(file, "overtakes", counters->overtakes, result->counted);
 	seq_printf(file, "\"steal_ns\":%llu,\n", result->steal_ns);
 	seq_printf(file, "\"exclusion_ok\":%s,\n",
 		   result->violations ? "false" : "true");

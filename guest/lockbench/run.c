@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A run: warm up, measure, stop, sum up.
+ * A run: warm up, measure, cool down, stop, sum up.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -14,6 +14,7 @@
 /* Readings of counters that others write, at one end of the measurement. */
 struct bench_reading {
 	u64 time_ns;
+	u64 since_1970_ns;
 	u64 steal_ns;
 	struct bench_counters counters;
 	bool counted;
@@ -89,6 +90,7 @@ static void enter_phase(struct bench_run *run, enum bench_phase phase,
 	read_counters(run, reading);
 	local_irq_save(flags);
 	reading->time_ns = ktime_get_ns();
+	reading->since_1970_ns = ktime_get_real_ns();
 	WRITE_ONCE(run->phase, phase);
 	local_irq_restore(flags);
 }
@@ -111,8 +113,10 @@ static int run_threads(struct bench_run *run, struct bench_reading *begin,
 	if (!error) {
 		enter_phase(run, BENCH_MEASURE, begin);
 		error = sleep_ms(run->config.duration_ms);
-		enter_phase(run, BENCH_STOP, end);
+		enter_phase(run, BENCH_COOLDOWN, end);
 	}
+	if (!error && run->config.cooldown_ms)
+		error = sleep_ms(run->config.cooldown_ms);
 	bench_threads_stop(run);
 	return error;
 }
@@ -129,12 +133,14 @@ static void sum_up_counters(struct bench_result *result,
 	const struct bench_counters *from = &begin->counters;
 	const struct bench_counters *to = &end->counters;
 
+	result->began_ns = begin->since_1970_ns;
 	result->duration_ns = end->time_ns - begin->time_ns;
 	result->steal_ns = difference(end->steal_ns, begin->steal_ns);
 	result->counted = begin->counted && end->counted;
 	result->counters.halts = difference(to->halts, from->halts);
 	result->counters.kicks = difference(to->kicks, from->kicks);
 	result->counters.spurious = difference(to->spurious, from->spurious);
+	result->counters.overtakes = difference(to->overtakes, from->overtakes);
 }
 
 static u64 protected_sections(const struct bench_run *run)

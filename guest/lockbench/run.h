@@ -23,6 +23,7 @@
  * @think_ns: work done between two operations, on average
  * @duration_ms: how long to measure
  * @warmup_ms: how long to run before measuring
+ * @cooldown_ms: how long to run on afterwards, as a load for other guests
  * @irqs_off: 1: disable interrupts while the lock is waited for and held
  * @lock_count: number of locks that the threads share
  * @random: 1: take any of them, a new choice for every operation; 0: thread
@@ -36,6 +37,7 @@ struct bench_config {
 	u32 think_ns;
 	u32 duration_ms;
 	u32 warmup_ms;
+	u32 cooldown_ms;
 	u32 irqs_off;
 	u32 lock_count;
 	u32 random;
@@ -45,6 +47,7 @@ struct bench_config {
 enum bench_phase {
 	BENCH_WARMUP,
 	BENCH_MEASURE,
+	BENCH_COOLDOWN,
 	BENCH_STOP,
 };
 
@@ -106,6 +109,7 @@ struct bench_run {
  * struct bench_result - a complete run
  * @config: what was asked for
  * @implementation: what the lock really was
+ * @began_ns: when measuring began, in nanoseconds since 1970
  * @duration_ns: how long was measured
  * @ops: lock operations that began while it was measured
  * @wait: their waiting times
@@ -118,6 +122,7 @@ struct bench_run {
 struct bench_result {
 	struct bench_config config;
 	char implementation[BENCH_IMPLEMENTATION_SIZE];
+	u64 began_ns;
 	u64 duration_ns;
 	u64 ops;
 	struct histogram wait;

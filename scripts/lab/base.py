@@ -155,6 +155,8 @@ class Lab:
     label = ""
     emulated = False
     has_l1 = False
+    # How many guests of the usual size can run at a time; None: as many as there is memory for.
+    guest_limit = None
 
     def __init__(self, options, progress):
         self.options = options

@@ -10,6 +10,8 @@ from lab.metrics import format_number, format_time
 
 # An A/A cell measures the baseline a second time, as a cell of its own.
 CONTROL = "control"
+# How many guests run the cell at the same time, with as many vCPUs each.
+GUESTS = "guests"
 # The KVM modules of the emulated host. Each value needs a host that is booted with it.
 HOST = "host"
 
@@ -20,6 +22,7 @@ AXIS_TEXT = {
     "hold_ns": lambda value: f"hold {format_time(value)}",
     "think_ns": lambda value: f"think {format_time(value)}",
     "sharing": lambda value: "1 lock" if value == "1" else value.replace(" ", " locks, "),
+    GUESTS: lambda value: "1 guest" if value == 1 else f"{value} guests that compete",
     "irqs_off": lambda value: f"interrupts {'off' if value else 'on'}",
     HOST: lambda value: f"{value} host",
 }

@@ -3,6 +3,8 @@
 
 import json
 
+from lab.cells import GUESTS
+from lab.competition import MOST_APART_MS
 from lab.locks import lockbench_name
 from lab.metrics import METRICS
 from lab.workload import Measurement, RunFailure, Workload
@@ -83,7 +85,7 @@ class Lockbench(Workload):
         """One run, as asked and verified."""
         asked = asked_settings(cell)
         line = " ".join(f"{key}={value}" for key, value in asked.items())
-        line += f" duration_ms={plan['duration_ms']} warmup_ms={plan['warmup_ms']}"
+        line += " " + timing(cell, plan)
         code, text = guest.run(
             f"cd {DIRECTORY} && echo '{line}' > run && cat result || "
             "{ dmesg | tail -n 3; false; }", timeout=plan["timeout_s"])
@@ -104,6 +106,14 @@ class Lockbench(Workload):
                 metrics[name] = metrics[f"{name}_host"]
                 sources[name] = "host"
         return Measurement(result, metrics, sources)
+
+
+def timing(cell, plan):
+    """How long to run; guests that compete run longer on both sides of what is measured."""
+    warmup, text = plan["warmup_ms"], f"duration_ms={plan['duration_ms']}"
+    if cell.get(GUESTS, 1) == 1:
+        return f"{text} warmup_ms={warmup}"
+    return f"{text} warmup_ms={warmup + MOST_APART_MS} cooldown_ms={MOST_APART_MS}"
 
 
 def asked_settings(cell):

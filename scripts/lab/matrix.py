@@ -24,7 +24,8 @@ LOCK_COMPARISON = {
 
 # Axes are varied from left to right. An x axis of overcommit needs the number of
 # physical CPUs of the lab to become a number of vCPUs. "further" has more cells, each
-# time with some of the axes replaced.
+# time with some of the axes replaced. "block" is for matrices with more guests than a lab
+# can hold: the runs of a round go by that axis, so that few guests are needed at a time.
 MATRICES = {
     "quick": {
         **LOCK_COMPARISON,
@@ -39,19 +40,23 @@ MATRICES = {
     },
     "full": {
         **LOCK_COMPARISON,
-        "description": "1x to 8x, three hold times, several locks, interrupts off; half an hour",
-        "facets": ["hold_ns", "think_ns", "sharing", "irqs_off"],
+        "description": "1x to 8x, three hold times, several locks, interrupts off, two guests "
+                       "that compete; half an hour",
+        "facets": ["hold_ns", "think_ns", "sharing", "irqs_off", "guests"],
+        "block": "vcpus",
         "axes": {
             "hold_ns": [1000, 200, 10000],
             "think_ns": [2000],
             "sharing": ["1"],
             "irqs_off": [0],
+            "guests": [1],
             "overcommit": [1, 1.5, 2, 3, 4, 8],
-            "lock": ["pvticket", "ticket", "spinlock", "tas"],
+            "lock": ["pvticket", "ticket", "spinlock", "spinlock-tuned", "tas"],
         },
         "further": [
             {"hold_ns": [1000], "sharing": ["4 striped", "4 random"], "overcommit": [1, 2, 4]},
             {"hold_ns": [1000], "irqs_off": [1], "overcommit": [1, 2, 4]},
+            {"hold_ns": [1000], "guests": [2], "overcommit": [1, 2, 4]},
         ],
         "repeats": 5,
     },
@@ -115,6 +120,8 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     plan = {"matrix": name, "guest_kernel": kernel, "seed": seed, "pcpus": pcpus,
             "axes": values, "asked": asked}
     plan.update({key: matrix[key] for key in ("workload", "series", "x", "facets")})
+    if "block" in matrix:
+        plan["block"] = matrix["block"]
     plan.update({key: matrix[key] if settings.get(key) is None else settings[key]
                  for key in SETTINGS})
     series = values[plan["series"]]

@@ -5,7 +5,7 @@ import shlex
 import time
 
 from . import agent, image, qemu
-from .base import SHELL_ARGUMENT, Lab
+from .base import SHELL_ARGUMENT, GuestSpec, Lab
 from .errors import CommandTimeout, HostLost, HostReset, LabError
 from .guest import COUNTERS_COMMAND, Guest, parse_counters
 from .kernel import built_kernel
@@ -124,6 +124,8 @@ class NestedLab(Lab):
         self._image = None
         self._starts = 0
         self._host_kernel = self._find_host_kernel()
+        self.guest_limit = min(qemu.GUEST_SLOTS,
+                               (options.l1_mem_mb - L1_OVERHEAD_MB) // GuestSpec.mem_mb)
         self.command = None
         self.boot_seconds = None
 

@@ -6,7 +6,8 @@ import re
 import time
 from typing import NamedTuple
 
-from lab.cells import cell_id, cell_text, in_groups
+from lab.cells import GUESTS, cell_id, cell_text
+from lab.competition import other_metrics, run_together
 from lab.errors import GuestFailure, LabError
 from lab.kernel import STOCK
 from lab.lockbench import Lockbench
@@ -18,6 +19,8 @@ WORKLOADS = {"lockbench": Lockbench}
 
 # A guest that fails to boot this often in a row is given up, and its cells with it.
 BOOT_ATTEMPTS = 2
+
+ORDINALS = {2: "second", 3: "third"}
 
 # What a run costs besides its warm-up and duration, for the first ETA.
 OVERHEAD_S = 0.7
@@ -38,24 +41,32 @@ class GuestKey(NamedTuple):
 
     vcpus: int
     kernel: str
+    number: int = 1     # 2 is the one that the first competes with
 
     @classmethod
     def of_cell(cls, cell, plan):
-        """The key of a cell."""
-        return cls(cell["vcpus"], kernel_of(cell["lock"], plan["guest_kernel"]))
+        """The keys of a cell's guests."""
+        kernel = kernel_of(cell["lock"], plan["guest_kernel"])
+        return [cls(cell["vcpus"], kernel, number + 1) for number in range(cell.get(GUESTS, 1))]
 
     def name(self):
         """A name for files and records."""
-        return str(self.vcpus) if self.kernel == STOCK else f"{self.vcpus}-{self.kernel}"
+        kernel = "" if self.kernel == STOCK else f"-{self.kernel}"
+        return f"{self.vcpus}{kernel}" + (f"-guest{self.number}" if self.number > 1 else "")
 
     def text(self):
         """How messages name the guest."""
         kernel = "" if self.kernel == STOCK else f" and the {self.kernel} kernel"
-        return f"guest with {self.vcpus} vCPUs{kernel}"
+        which = "" if self.number == 1 else f"{ORDINALS[self.number]} "
+        return f"{which}guest with {self.vcpus} vCPUs{kernel}"
 
 
 class Guests:
-    """The guests of a campaign: booted once, kept alive, replaced when they fail."""
+    """The guests of a campaign: kept alive, replaced when they fail.
+
+    They are booted once, unless there are more than the lab holds: then the guest that has
+    not been used for longest makes room for another.
+    """
 
     def __init__(self, lab, plan, workload, progress):
         self.lab = lab
@@ -68,8 +79,11 @@ class Guests:
         self._failed_boots = {}
 
     def boot_all(self, cells):
-        """Boot every guest the cells need; LabError if none of them can be used."""
-        for key in sorted(in_groups(cells, self.key)):
+        """Boot the guests the cells need, as far as there is room; LabError if none works."""
+        keys = list(dict.fromkeys(key for cell in cells for key in self.keys(cell)))
+        if self.lab.guest_limit is not None:
+            keys = keys[:self.lab.guest_limit]
+        for key in sorted(keys):
             try:
                 self.get(key)
             except (GuestFailure, RunFailure) as failure:
@@ -78,14 +92,31 @@ class Guests:
         if not self._alive:
             raise LabError(f"no guest can be used; the last was the {reason}")
 
-    def key(self, cell):
-        """The key of the guest that a cell runs in."""
+    def keys(self, cell):
+        """The keys of the guests that a cell runs in."""
         return GuestKey.of_cell(cell, self.plan)
 
-    def get(self, key):
+    def get_all(self, keys):
+        """The running guests of a cell, none of which makes room for another."""
+        return [self.get(key, keys) for key in keys]
+
+    def get(self, key, keep=()):
         """The running guest, booted if need be; GuestFailure if it cannot be."""
         if key in self._alive:
+            # The last is the one that was used last.
+            self._alive[key] = self._alive.pop(key)
             return self._alive[key]
+        self.make_room(keep)
+        return self.boot(key)
+
+    def make_room(self, keep):
+        """Stop the guest that was used longest ago, if there is no room for another."""
+        limit = self.lab.guest_limit
+        if limit is not None and len(self._alive) >= limit:
+            self.stop(next(key for key in self._alive if key not in keep))
+
+    def boot(self, key):
+        """Boot a guest and make it ready."""
         failures = self._failed_boots.setdefault(key, [])
         if len(failures) >= BOOT_ATTEMPTS:
             raise RunFailure(f"given up after {len(failures)} failed boots: {failures[-1]}")
@@ -119,6 +150,11 @@ class Guests:
         guest = self._alive.pop(key, None)
         if guest:
             guest.stop()
+
+
+def growth(before, after):
+    """How much each counter has grown."""
+    return {name: after[name] - before[name] for name in before if name in after}
 
 
 class Runner:
@@ -159,23 +195,32 @@ class Runner:
             record.update(self.failure(cell, str(failure), None))
         except GuestFailure as failure:
             record.update(self.failure(cell, failure.reason, failure.log_path))
-            self.replace_guest(record, failure.log_path)
+            self.replace_guests(record, failure.log_path)
         record["elapsed_s"] = round(time.monotonic() - begin, 3)
         self.results.append_run(record)
 
     def measure(self, cell):
         """Run the cell between two looks at the host's counters."""
-        key = self.guests.key(cell)
-        guest = self.guests.get(key)
-        before = guest.counters()
-        result = self.workload.measure(guest, cell, self.plan)
-        after = guest.counters()
-        reason = self.guests.trouble(key)
-        if reason:
-            raise GuestFailure(reason, guest.log_path)
-        counters = {name: after[name] - before[name] for name in before if name in after}
-        return {"host_counters": counters,
-                **self.workload.evaluate(result, counters)._asdict()}
+        keys = self.guests.keys(cell)
+        guests = self.guests.get_all(keys)
+        before = [guest.counters() for guest in guests]
+        results = run_together(self.workload, guests, cell, self.plan)
+        counters = [growth(earlier, guest.counters()) for earlier, guest in zip(before, guests)]
+        for key, guest in zip(keys, guests):
+            reason = self.guests.trouble(key)
+            if reason:
+                raise GuestFailure(reason, guest.log_path)
+        return self.evaluate(results, counters)
+
+    def evaluate(self, results, counters):
+        """The part of a record that tells what was measured, in one guest or in two."""
+        first, *others = ({"host_counters": counted,
+                           **self.workload.evaluate(result, counted)._asdict()}
+                          for result, counted in zip(results, counters))
+        for other in others:
+            first["metrics"] |= other_metrics(first["metrics"], other["metrics"])
+            first["other"] = other
+        return first
 
     def failure(self, cell, reason, log_path):
         """The part of a record that tells of a failed run."""
@@ -184,15 +229,17 @@ class Runner:
                       + (f" (serial log: {log_path})" if log_path else ""))
         return {"status": "failed", "reason": reason, "log": None}
 
-    def replace_guest(self, record, log_path):
-        """Stop the cell's guest, keep its whole serial log, and boot another one."""
-        key = self.guests.key(record["axes"])
-        self.guests.stop(key)
+    def replace_guests(self, record, log_path):
+        """Stop the cell's guests, keep the whole serial log of one, and boot others."""
+        keys = self.guests.keys(record["axes"])
+        for key in keys:
+            self.guests.stop(key)
         self.keep_log(record, log_path)
-        try:
-            self.guests.get(key)
-        except (GuestFailure, RunFailure) as failure:
-            self.progress(f"{key.text()} did not come back: {failure}")
+        for key in keys:
+            try:
+                self.guests.get(key, keys)
+            except (GuestFailure, RunFailure) as failure:
+                self.progress(f"{key.text()} did not come back: {failure}")
 
     def keep_log(self, record, log_path):
         """Copy the guest's serial log next to the results."""

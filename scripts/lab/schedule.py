@@ -4,7 +4,7 @@
 import itertools
 import random
 
-from lab.cells import HOST, cell_id
+from lab.cells import HOST, cell_id, in_groups
 
 # A cell that failed this often is not run again in the same session.
 FAILURES_PER_CELL = 2
@@ -17,16 +17,25 @@ def run_order(plan):
     of the machine meets all cells alike, and an interrupted campaign has complete
     rounds behind it. Cells of different hosts cannot be mixed in one boot of a host:
     a round has a block for each host, and every other round has the hosts in reverse,
-    so that a steady drift of the machine meets all hosts alike, too.
+    so that a steady drift of the machine meets all hosts alike, too. A plan may have
+    smaller blocks, by the axis plan["block"]; their order is random.
     """
     shuffler = random.Random(plan["seed"])
     order = []
     for repeat in range(plan["repeats"]):
         for host in hosts_of(plan)[::-1 if repeat % 2 else 1]:
             block = [(cell, repeat) for cell in plan["cells"] if cell.get(HOST) == host]
-            shuffler.shuffle(block)
-            order += block
+            order += shuffled_blocks(shuffler, block, plan.get("block"))
     return order
+
+
+def shuffled_blocks(shuffler, runs, axis):
+    """The runs by their value of the axis, the values and the runs of each in random order."""
+    pieces = list(in_groups(runs, lambda run: run[0].get(axis)).values())
+    shuffler.shuffle(pieces)
+    for piece in pieces:
+        shuffler.shuffle(piece)
+    return list(itertools.chain.from_iterable(pieces))
 
 
 def hosts_of(plan):

@@ -33,12 +33,16 @@ def find_sign(line):
 
 
 class LogWatch:
-    """Reads a growing log file and remembers the first sign of trouble of each gravity."""
+    """Reads a growing log file and remembers the first sign of trouble of each gravity.
+
+    Any number of threads may ask.
+    """
 
     def __init__(self, path):
         self.path = path
         self._offset = 0
         self._first = {}
+        self._lock = threading.Lock()
 
     def failure(self):
         """The worst sign of trouble, or None."""
@@ -46,9 +50,10 @@ class LogWatch:
 
     def sign(self, gravity):
         """The first of the worst signs of trouble of at least this gravity, or None."""
-        self._read()
-        worst = max(self._first, default=-1)
-        return self._first[worst] if worst >= gravity else None
+        with self._lock:
+            self._read()
+            worst = max(self._first, default=-1)
+            return self._first[worst] if worst >= gravity else None
 
     def _read(self):
         try:

@@ -161,18 +161,31 @@ def multiple_text(ratio):
     return "-" if ratio is None else f"{ratio:.3g}x"
 
 
+def competition_table(plan, cells, title):
+    """What each of two guests got."""
+    metrics = (("ops_per_s", "first"), ("other_ops_per_s", "second"), ("guests_jain", "Jain"),
+               ("wait_p999_ns", "p99.9 first"), ("other_wait_p999_ns", "second"),
+               ("wait_max_ns", "max first"), ("other_wait_max_ns", "second"))
+    rows = [labels(plan, cell) + [format_metric(metric, cell[metric]) for metric, _ in metrics]
+            for cell in cells]
+    return Table(title, head(plan) + [name for _, name in metrics], rows,
+                 "operations per second, Jain's index of the two, and waiting times; the vCPUs "
+                 "are those of one guest. The other tables are about the first guest")
+
+
 def count_table(plan, cells, title):
     """Fairness and what the locks did to get there: no change, but the source."""
-    metrics = ("halts", "kicks", "spurious", "steal_ns")
-    columns = head(plan) + ["Jain's index", "%stddev", "%change"]
+    metrics = ("halts", "kicks", "spurious", "overtakes", "steal_ns")
+    columns = head(plan) + ["Jain", "%stddev", "%change"]
     columns += [METRICS[metric].title for metric in metrics]
     rows = [labels(plan, cell) + [
         format_metric("jain", cell["jain"]), deviation_text(cell, "jain"),
         change_text(plan, cell, "jain")]
         + [sourced_text(cell, metric) for metric in metrics] for cell in cells]
     return Table(title, columns, rows,
-                 "medians per run; (h): counted by the host (KVM halt_exits and hypercalls of the "
-                 "whole guest, warm-up included), otherwise by the lock itself")
+                 "Jain: Jain's index; medians per run; (h): counted by the host (KVM halt_exits "
+                 "and hypercalls of the whole guest, warm-up included), otherwise by the lock "
+                 "itself")
 
 
 def ordered(plan, cells):
@@ -200,7 +213,9 @@ def facet_tables(plan, cells, heading):
             f"medians over repeats; %change against {plan['baseline']}, ~ marks a change "
             "that is not significant"))
     tables += ratio_tables(plan, cells, heading)
-    if measured(cells, ("jain", "halts", "kicks", "spurious", "steal_ns")):
+    if measured(cells, ("guests_jain",)):
+        tables.append(competition_table(plan, cells, f"Each of the guests{heading}"))
+    if measured(cells, ("jain", "halts", "kicks", "spurious", "overtakes", "steal_ns")):
         tables.append(count_table(plan, cells, f"Fairness, halts and kicks{heading}"))
     return tables
 

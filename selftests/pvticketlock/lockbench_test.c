@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "fixture.h"
 
@@ -41,6 +42,14 @@ static bool field_is(const char *key, const char *value)
 static long long number(const char *key)
 {
 	return atoll(field(key));
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
 FIXTURE(exclusion) {
@@ -160,6 +169,33 @@ TEST_F(lockbench, counts_halts_and_kicks)
 	EXPECT_EQ(0, number("halts"));
 }
 
+/* A halted waiter is overtaken, but not in a lock that is strictly first in, first out. */
+TEST_F(lockbench, counts_overtakes)
+{
+	if (!guest_has_pv_unhalt() || guest_cpus() < 3)
+		SKIP(return, "counts_overtakes: nobody is left to overtake a halted waiter");
+	ASSERT_EQ(0, run_lock("pvticket", "hold_ns=20000 think_ns=0"));
+	EXPECT_LT(0, number("overtakes"));
+	ASSERT_EQ(0, guest_write(PARAMETERS "overtake", "0"));
+	ASSERT_EQ(0, run_lock("pvticket", "hold_ns=20000 think_ns=0"));
+	EXPECT_LT(0, number("halts"));
+	EXPECT_EQ(0, number("overtakes"));
+	ASSERT_EQ(0, run_lock("tas", ""));
+	EXPECT_TRUE(field_is("overtakes", "0,"));
+}
+
+/* The same is measured, and the run takes that much longer. */
+TEST_F(lockbench, cools_down)
+{
+	long long begin = now_ms();
+
+	ASSERT_EQ(0, run_lock("tas", "cooldown_ms=2000"));
+	EXPECT_LE(2350, now_ms() - begin);
+	EXPECT_EQ(2000, number("cooldown_ms"));
+	EXPECT_GT(2000 * 1000000LL, number("duration_ns"));
+	EXPECT_LT(begin * 1000000, number("began_ns"));
+}
+
 TEST_F(lockbench, refuses_bad_lines)
 {
 	static const char * const bad[] = {
@@ -168,7 +204,7 @@ TEST_F(lockbench, refuses_bad_lines)
 		"lock=tas threads=many", "lock=tas hold_ns=-1",
 		"lock=tas duration_ms=0", "lock=tas cpus=9999",
 		"lock=tas lock_count=0", "lock=tas lock_count=1025",
-		"lock=tas random=2",
+		"lock=tas random=2", "lock=tas cooldown_ms=60001",
 	};
 	int log = guest_log_open();
 	unsigned int i;

@@ -41,6 +41,7 @@ def make_result(request, noise, gain=1):
     shares = [int(ops / threads * noise.uniform(0.9, 1.1)) for _ in range(threads)]
     counts = lock == "pvticket"
     return {
+        **{key: int(value) for key, value in request.items() if value.isdigit()},
         "lock": lock, "implementation": f"fake {lock}", "threads": threads,
         "hold_ns": int(request["hold_ns"]), "think_ns": int(request["think_ns"]),
         "duration_ns": int(seconds * 1e9), "ops": ops, "ops_per_s": ops / seconds,
@@ -51,6 +52,7 @@ def make_result(request, noise, gain=1):
         "halts": int(ops * 0.2) if counts else None if lock == "spinlock" else 0,
         "kicks": int(ops * 0.19) if counts else None if lock == "spinlock" else 0,
         "spurious": int(ops * 0.01) if counts else None,
+        "overtakes": int(ops * 0.3) if counts else None if lock == "spinlock" else 0,
         "steal_ns": int((overcommit - 1) * 2e9 * seconds),
         "exclusion_ok": lock != "busted", "exclusion_violations": 7 if lock == "busted" else 0,
     }
@@ -85,11 +87,13 @@ class FakeGuest:
 
     def __init__(self, lab, name, vcpus, kernel):
         self.lab = lab
+        self.name = name
         self.vcpus = vcpus
         self.kernel = kernel
         self.command_line = f"qemu-system-x86_64 -name {name} -smp {vcpus}"
         self.log_path = os.path.join(lab.directory, f"{name}.log")
         self.alive = True
+        self.neighbours = 0
         self.trouble = lab.boot_warning
         self.halts = 0
         with open(self.log_path, "w", encoding="utf-8") as log:
@@ -134,6 +138,10 @@ class FakeLab:
 
     label = "emulated: fake lab"
     emulated = True
+    guest_limit = None
+    # How far the clocks of competing guests are apart; a barrier that runs wait at.
+    apart_ms = 0
+    together = None
 
     def __init__(self, directory, pcpus=2, faults=None, interrupt_after=None, locks=LOCKS,
                  kernel="6.1.0-fake"):
@@ -177,16 +185,24 @@ class FakeLab:
             raise GuestFailure("no answer from the guest's agent in 60 s", None)
         guest = FakeGuest(self, name, vcpus, kernel)
         self.guests.append(guest)
+        guest.neighbours = sum(each.alive for each in self.guests)
         return guest
+
+    def most_alive(self):
+        """How many guests there were at most at a time."""
+        return max(guest.neighbours for guest in self.guests)
 
     def bench(self, guest, request):
         """One run, with the fault that was asked for."""
-        self.requests.append({**request, "kernel": guest.kernel})
+        self.requests.append({**request, "kernel": guest.kernel, "guest": guest.name})
         if self.interrupt_after is not None and len(self.requests) > self.interrupt_after:
             raise KeyboardInterrupt
         fault = self.faults.get((request["lock"], guest.vcpus))
         gain = PATCHED_GAIN.get(request["lock"], 1) if self.host == "patched" else 1
+        if self.together:
+            self.together.wait(10)
         result = make_result(request, self.noise, gain)
+        result["began_ns"] = 10 ** 18 + self.apart_ms * 10 ** 6 * guest.name.endswith("guest2")
         guest.halts += 1000
         if fault == "timeout":
             raise GuestFailure("no answer within 60 s", guest.log_path)

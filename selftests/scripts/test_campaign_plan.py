@@ -4,6 +4,7 @@
 # pylint: disable=missing-function-docstring
 import contextlib
 import io
+import itertools
 import unittest
 
 from fake_lab import parse
@@ -77,21 +78,28 @@ class FullMatrixTest(unittest.TestCase):
     def values(self, axes=None):
         """What its cells have, as one set of tuples."""
         plan = build_plan("full", axes or {}, {}, 1, 2)
-        return {(cell["hold_ns"], cell["overcommit"], cell["sharing"], cell["irqs_off"])
-                for cell in plan["cells"]}
+        return {(cell["hold_ns"], cell["overcommit"], cell["sharing"], cell["irqs_off"],
+                 cell["guests"]) for cell in plan["cells"]}
 
     def test_covers_what_is_promised(self):
-        expected = {(hold, overcommit, "1", 0) for hold in (200, 1000, 10000)
+        expected = {(hold, overcommit, "1", 0, 1) for hold in (200, 1000, 10000)
                     for overcommit in (1, 1.5, 2, 3, 4, 8)}
-        expected |= {(1000, overcommit, sharing, 0) for overcommit in (1, 2, 4)
+        expected |= {(1000, overcommit, sharing, 0, 1) for overcommit in (1, 2, 4)
                      for sharing in ("4 striped", "4 random")}
-        expected |= {(1000, overcommit, "1", 1) for overcommit in (1, 2, 4)}
+        expected |= {(1000, overcommit, "1", 1, 1) for overcommit in (1, 2, 4)}
+        expected |= {(1000, overcommit, "1", 0, 2) for overcommit in (1, 2, 4)}
         self.assertEqual(self.values(), expected)
+
+    def test_both_baselines_are_there(self):
+        plan = build_plan("full", {}, {}, 1, 2)
+        self.assertEqual((plan["baseline"], plan["more_baselines"]),
+                         ("spinlock", ["spinlock-tuned"]))
 
     def test_what_is_asked_holds_for_all_blocks(self):
         values = self.values({"hold_ns": [500], "overcommit": [2]})
-        self.assertEqual(values, {(500, 2, "1", 0), (500, 2, "4 striped", 0),
-                                  (500, 2, "4 random", 0), (500, 2, "1", 1)})
+        self.assertEqual(values, {(500, 2, "1", 0, 1), (500, 2, "4 striped", 0, 1),
+                                  (500, 2, "4 random", 0, 1), (500, 2, "1", 1, 1),
+                                  (500, 2, "1", 0, 2)})
 
     def test_no_cell_twice(self):
         cells = build_plan("full", {"overcommit": [2]}, {}, 1, 2)["cells"]
@@ -125,6 +133,17 @@ class ScheduleTest(unittest.TestCase):
             self.assertEqual({cell_id(cell) for cell, _ in this_round},
                              {cell_id(cell) for cell in plan["cells"]})
             self.assertEqual({number for _, number in this_round}, {repeat})
+
+    def test_runs_of_one_size_are_together_where_there_are_many_guests(self):
+        plan = build_plan("full", {}, {"repeats": 3}, 1, 2)
+        order = run_order(plan)
+        sizes = [key for key, _ in itertools.groupby(order, lambda run: (run[1], run[0]["vcpus"]))]
+        self.assertEqual(len(sizes), 3 * 6)
+        self.assertNotEqual([size for repeat, size in sizes if repeat == 0],
+                            [size for repeat, size in sizes if repeat == 1])
+        locks = [cell["lock"] for cell, _ in order]
+        self.assertGreater(sum(one != other for one, other in zip(locks, locks[1:])),
+                           len(order) / 2)
 
     def test_locks_are_mixed(self):
         locks = [cell["lock"] for cell, _ in run_order(quick())]

@@ -54,6 +54,13 @@ class QuickTest(CampaignCase):
         self.assertEqual(pvticket["repeats"][0]["metrics"]["halts_host"], 1000)
         self.assertIsNone(spinlock["spurious"])
 
+    def test_overtakes_are_counted_by_locks_that_can(self):
+        self.campaign()
+        self.assertGreater(self.cell("pvticket", 4)["overtakes"], 0)
+        self.assertEqual(self.cell("tas", 4)["overtakes"], 0)
+        self.assertIsNone(self.cell("spinlock", 4)["overtakes"])
+        self.assertRegex(self.printed, "spurious +overtakes +steal time")
+
     def test_guests_are_booted_once(self):
         lab = self.lab()
         self.campaign(lab=lab)

@@ -117,12 +117,6 @@ static bool check_trylock(struct pvticketlock *lock)
 	return good & is_free(lock);
 }
 
-/**
- * test_api() - the interface, without contention
- * @unused: as it says
- *
- * Return: 0 or -EIO.
- */
 static bool check_uncontended(struct pvticketlock *lock)
 {
 	bool good;
@@ -138,6 +132,12 @@ static bool check_uncontended(struct pvticketlock *lock)
 	return good & is_free(lock);
 }
 
+/**
+ * test_api() - the interface, without contention
+ * @unused: as it says
+ *
+ * Return: 0 or -EIO.
+ */
 int test_api(unsigned int unused)
 {
 	static DEFINE_PVTICKETLOCK(defined);

@@ -27,6 +27,7 @@ noinline void uncontended_unlock(struct ticket_lock *lock)
 noinline void uncontended_unlock_slowly(struct ticket_lock *lock)
 	__releases(lock)
 {
+	/* Pairs with nothing: it is there to be counted. */
 	smp_mb();
 	ticket_unlock(lock);
 }
