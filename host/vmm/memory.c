@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The RAM of a guest, as one mapping of the VMM.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "error.h"
+#include "memory.h"
+
+/**
+ * guest_memory__alloc() - map memory for a guest
+ * @memory: to be filled in
+ * @size: bytes, a multiple of the page size
+ *
+ * Return: 0, or a negative errno after a message.
+ */
+int guest_memory__alloc(struct guest_memory *memory, u64 size)
+{
+	void *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (base == MAP_FAILED)
+		return vmm_error(errno, "give the guest less with --mem",
+				 "guest memory: mmap of %llu MiB",
+				 (unsigned long long)(size / MIB));
+	memory->base = base;
+	memory->size = size;
+	return 0;
+}
+
+/**
+ * guest_memory__free() - unmap the memory of a guest
+ * @memory: of guest_memory__alloc()
+ */
+void guest_memory__free(struct guest_memory *memory)
+{
+	if (memory->base)
+		munmap(memory->base, memory->size);
+	memory->base = NULL;
+	memory->size = 0;
+}
+
+/**
+ * guest_memory__low_size() - how much RAM there is below the hole
+ * @memory: of a guest
+ *
+ * Return: bytes; this is also where that RAM ends.
+ */
+u64 guest_memory__low_size(const struct guest_memory *memory)
+{
+	return min(memory->size, GUEST_HOLE_START);
+}
+
+/**
+ * guest_memory__regions() - where the RAM of a guest is
+ * @memory: of a guest
+ * @regions: to be filled in
+ *
+ * Return: how many there are, 1 or 2.
+ */
+unsigned int guest_memory__regions(const struct guest_memory *memory,
+				   struct memory_region regions[2])
+{
+	u64 low = guest_memory__low_size(memory);
+
+	regions[0] = (struct memory_region){ 0, low, 0 };
+	if (memory->size == low)
+		return 1;
+	regions[1] = (struct memory_region){ GUEST_HOLE_END,
+					     memory->size - low, low };
+	return 2;
+}
+
+/**
+ * guest_memory__at() - translate a guest-physical address
+ * @memory: of a guest
+ * @address: guest-physical, from the guest and therefore anything
+ * @length: bytes that will be accessed
+ *
+ * Return: where these bytes are; NULL if not all of them are RAM.
+ */
+void *guest_memory__at(const struct guest_memory *memory, u64 address,
+		       u64 length)
+{
+	struct memory_region regions[2];
+	unsigned int i, number = guest_memory__regions(memory, regions);
+
+	for (i = 0; i < number; i++) {
+		u64 inside = address - regions[i].start;
+
+		if (address >= regions[i].start &&
+		    inside < regions[i].length &&
+		    length <= regions[i].length - inside)
+			return memory->base + regions[i].offset + inside;
+	}
+	return NULL;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests of the VMM share: a guest that is only memory, and interrupt
+ * lines that only count.
+ */
+#ifndef VMM_TEST_FIXTURE_H
+#define VMM_TEST_FIXTURE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../host/vmm/irq.h"
+#include "../../host/vmm/lock_classes.h"
+#include "../../host/vmm/memory.h"
+#include "../../host/vmm/rcu.h"
+#include "../../kernel/lock_thread.h"
+
+/* A thread that accesses devices; once for all in this process. */
+static inline void test_locks__init(void)
+{
+	if (locks_init(VMM_LOCK_SPIN_NS))
+		abort();
+}
+
+static inline void test_thread__enter(const char *name)
+{
+	if (lock_thread_enter(name))
+		abort();
+	rcu_register_thread();
+}
+
+static inline void test_thread__exit(void)
+{
+	rcu_unregister_thread();
+	lock_thread_exit();
+}
+
+/* A line that counts how often it goes up. */
+struct counted_irq {
+	struct irq_line line;
+	bool level;
+	unsigned int edges;
+};
+
+static inline void counted_irq__set(struct irq_line *line, bool level)
+{
+	struct counted_irq *irq = container_of(line, struct counted_irq, line);
+
+	irq->edges += level && !irq->level;
+	irq->level = level;
+}
+
+static inline void counted_irq__init(struct counted_irq *irq)
+{
+	*irq = (struct counted_irq){ .line.set = counted_irq__set };
+}
+
+/*
+ * Guest memory from malloc(), so that AddressSanitizer sees who leaves it. It
+ * is smaller than that of a guest which boots.
+ */
+static inline void test_memory__alloc(struct guest_memory *memory, u64 size)
+{
+	memory->base = calloc(1, size);
+	memory->size = size;
+	if (!memory->base)
+		abort();
+}
+
+static inline void test_memory__free(struct guest_memory *memory)
+{
+	free(memory->base);
+}
+
+#endif /* VMM_TEST_FIXTURE_H */
