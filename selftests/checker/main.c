@@ -151,8 +151,8 @@ static void report(unsigned int number, const struct scenario *scenario)
 		printf("# negative control: nothing was found\n");
 	else if (missing)
 		printf("# shows nothing: there were no %s\n", missing);
-	printf("%sok %u %s %s\n", ok ? "" : "not ", number, scenario->name,
-	       scenario->about);
+	printf("%sok %u %s%s %s\n", ok ? "" : "not ", number, scenario->name,
+	       scenario->must_fail ? " is caught:" : "", scenario->about);
 	fflush(stdout);
 	failures += !ok;
 	explore_release(&result);
