@@ -61,8 +61,8 @@ def signals_interrupt():
 
 def check_guest_kernel(kernel):
     """Refuse a kernel whose figures would be those of its checks."""
-    if kernel == "debug":
-        raise LabError("--guest-kernel debug: its checks would be all that is measured; "
+    if kernel in ("debug", "kcsan"):
+        raise LabError(f"--guest-kernel {kernel}: its checks would be all that is measured; "
                        "give stock or tuned")
 
 

@@ -17,11 +17,12 @@ class Control:
     test: str
     argument: int
     sign: str
+    test_parameters: str = ""
 
     def command(self):
         """Load the modules and run the test."""
         return (f"insmod {self.modules}/pvticketlock.ko spin_ns=100 && "
-                f"insmod {self.modules}/pvticketlock_test.ko && "
+                f"insmod {self.modules}/pvticketlock_test.ko {self.test_parameters} && "
                 f"echo {self.argument} >{TESTS}/{self.test}")
 
     def judge(self, sign):
@@ -38,6 +39,12 @@ CONTROLS = {
         Control("kasan-late-unlock", "/modules", "freed_late", 2000, "KASAN: use-after-free"),
         Control("kasan-read-after-release", "/mutants/read-after-release", "freed", 60000,
                 "KASAN: use-after-free"),
+    ),
+    "kcsan": (
+        Control("kcsan-no-lock", "/modules", "contention", 5000,
+                "KCSAN: data-race in test_critical_section", test_parameters="busted=1"),
+        Control("kcsan-plain-read", "/mutants/plain-read", "contention", 20000,
+                "KCSAN: data-race in ticket_"),
     ),
 }
 

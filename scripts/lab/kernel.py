@@ -10,7 +10,7 @@ from .errors import LabError
 KERNEL_RELEASE_SCRIPT = Path(__file__).resolve().parents[1] / "kernel-release"
 # What guests can run: the stock kernel, or one of those that guest/kernel/build makes.
 STOCK = "stock"
-GUEST_KERNELS = (STOCK, "debug", "tuned")
+GUEST_KERNELS = (STOCK, "debug", "kcsan", "tuned")
 # KASAN keeps an eighth of the memory for itself, and freed memory for a while.
 GUEST_KERNEL_MB = {"debug": 512}
 # How the kernel proper is packed inside vmlinuz: magic number and the program that unpacks it.

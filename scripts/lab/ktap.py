@@ -8,13 +8,19 @@ VERSION = re.compile(r"^( *)K?TAP version \d+")
 PLAN = re.compile(r"^( *)(?:# )?1\.\.(\d+)")
 RESULT = re.compile(r"^( *)(?:# )?(not ok|ok) (\d+)\b(?: -)? ?([^#]*?)\s*"
                     r"(?:# *(SKIP|XFAIL|TODO|XPASS)\b.*)?(?:#.*)?$", re.IGNORECASE)
+# By this, a test says in its name that it is a negative control: it passes if a fault is noticed.
+CONTROL = re.compile(r"\bis caught\b|_is_caught\b")
 
 
 @dataclass
 class Counts:
-    """Results of the tests that have no subtests, and what was wrong with the output."""
+    """Results of the tests that have no subtests, and what was wrong with the output.
+
+    Of those that passed, controls are negative controls.
+    """
 
     passed: int = 0
+    controls: int = 0
     failed: int = 0
     skipped: int = 0
     problems: list = field(default_factory=list)
@@ -22,6 +28,7 @@ class Counts:
     def add(self, other):
         """Add the results of another program."""
         self.passed += other.passed
+        self.controls += other.controls
         self.failed += other.failed
         self.skipped += other.skipped
         self.problems += other.problems
@@ -31,8 +38,14 @@ class Counts:
         self.failed += 1
         self.problems.append(problem)
 
+    def succeed(self, name):
+        """Count a test that has passed."""
+        self.passed += 1
+        self.controls += bool(CONTROL.search(name))
+
     def __str__(self):
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        controls = f" ({self.controls} of them negative controls)" if self.controls else ""
+        return f"{self.passed} passed{controls}, {self.failed} failed, {self.skipped} skipped"
 
 
 class Level:
@@ -97,7 +110,7 @@ class Parser:
         if directive == "SKIP" and not children:
             self.counts.skipped += 1
         elif good and not children:
-            self.counts.passed += 1
+            self.counts.succeed(name)
         elif not good and not failed_children:
             self.counts.fail(name)
 

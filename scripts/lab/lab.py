@@ -42,8 +42,9 @@ def add_arguments(parser, host=True):
                                 "host-debug' (default: stock)")
     group.add_argument("--guest-kernel", choices=GUEST_KERNELS,
                        help="what guests run: the stock kernel, one with KASAN, lockdep and other "
-                            "checks (debug), or one whose spinlocks spin as long as on hardware "
-                            "(tuned); see 'make guest-kernel-debug' (default: stock)")
+                            "checks (debug), one that looks for data races (kcsan), or one whose "
+                            "spinlocks spin as long as on hardware (tuned); see 'make "
+                            "guest-kernel-debug' (default: stock)")
     # Guests under TCG: a functional test of the direct lab on a machine without KVM.
     group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 

@@ -15,6 +15,7 @@ SIGNS = (
     ("RCU stall", HANGS, re.compile(r"rcu: INFO: (rcu_\w+ .*detected.* stall.*)")),
     ("RCU stall", HANGS, re.compile(r"rcu: (rcu_\w+ kthread (?:starved|timer wakeup).*)")),
     ("KASAN", DIES, re.compile(r"BUG: KASAN: (.*)")),
+    ("KCSAN", WARNS, re.compile(r"BUG: KCSAN: (.*)")),
     ("oops", DIES, re.compile(r"(?:\bOops: |general protection fault, )(.*)")),
     ("kernel BUG", DIES, re.compile(r"(?:kernel BUG at |\bBUG: )(.*)")),
     ("hung task", WARNS, re.compile(r"INFO: task (.* blocked for more than .*)")),

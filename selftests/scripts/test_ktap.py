@@ -55,6 +55,14 @@ class KtapTest(unittest.TestCase):
         self.assertEqual(counted("1..1\nok 1 a\n", 1),
                          (1, 1, 0, ["prog: all tests passed, but the exit code is 1"]))
 
+    def test_negative_controls(self):
+        text = ("1..5\nok 1 busted.lock_is_caught\nok 2 lock excludes is caught\n"
+                "not ok 3 late unlock is caught\nok 4 a_is_caughtish\nok 5 is caught # SKIP no\n")
+        counts = count(text.splitlines(), "prog", 1)
+        self.assertEqual((counts.passed, counts.controls), (3, 2))
+        self.assertEqual(str(counts),
+                         "3 passed (2 of them negative controls), 1 failed, 1 skipped")
+
     def test_expected_failure_that_is_reported_as_one(self):
         self.assertEqual(counted("1..1\nnot ok 1 a # TODO not yet\n"), (1, 0, 0, []))
 
