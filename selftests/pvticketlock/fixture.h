@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Each test begins and ends with none of the modules loaded.
+ *
+ * With SELFTEST_FAULTS in the environment, all of them run with faults injected
+ * with that probability, per mille. SELFTEST_FACTOR is by how much to multiply
+ * the time that tests run.
  */
 #ifndef SELFTEST_FIXTURE_H
 #define SELFTEST_FIXTURE_H
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "kselftest_harness.h"
 #include "guest.h"
@@ -16,6 +22,9 @@
 
 /* Waiters hardly spin, so that they halt even if the lock is soon free. */
 #define HALT_SOON	"spin_ns=100"
+
+/* Of the module with the tests: it takes no lock, and they have to fail. */
+#define BUSTED		"busted=1"
 
 static inline int unload_all(void)
 {
@@ -33,11 +42,74 @@ static inline int unload_all(void)
 	return 0;
 }
 
-static inline int load_all(const char *parameters)
+static inline int inject_faults(const char *per_mille)
+{
+	return guest_write(DEBUGFS "pvticketlock/fault_per_mille", per_mille);
+}
+
+/* How often into all tests, or NULL. */
+static inline const char *faults_everywhere(void)
+{
+	return getenv("SELFTEST_FAULTS");
+}
+
+static inline int load_lock(const char *parameters)
 {
 	int error = guest_load("pvticketlock", parameters);
 
+	if (error || !faults_everywhere())
+		return error;
+	return inject_faults(faults_everywhere());
+}
+
+static inline int load_all(const char *parameters)
+{
+	int error = load_lock(parameters);
+
 	return error ? error : guest_load("pvticketlock_test", "");
+}
+
+static inline int load_busted(void)
+{
+	int error = load_lock(HALT_SOON);
+
+	return error ? error : guest_load("pvticketlock_test", BUSTED);
+}
+
+static inline long long counter(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), DEBUGFS "pvticketlock/%s", name);
+	return guest_number(path);
+}
+
+/* Run a test of the module; 0 or a negative errno. */
+static inline int run(const char *test, unsigned int argument)
+{
+	char path[128], text[16];
+
+	snprintf(path, sizeof(path), DEBUGFS "pvticketlock_test/%s", test);
+	snprintf(text, sizeof(text), "%u", argument);
+	return guest_write(path, text);
+}
+
+static inline unsigned int factor(void)
+{
+	const char *text = getenv("SELFTEST_FACTOR");
+
+	return text ? atoi(text) : 1;
+}
+
+/* What the kernel reports by itself is no negative control for a test. */
+static inline bool kernel_has(const char *checker)
+{
+	char path[128], text[8] = "";
+
+	snprintf(path, sizeof(path),
+		 "/sys/module/pvticketlock_test/parameters/%s", checker);
+	guest_read(path, text, sizeof(text));
+	return text[0] == 'Y';
 }
 
 #endif /* SELFTEST_FIXTURE_H */

@@ -1,64 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The lock in every context, by pvticketlock_test.ko. How long a test runs is
- * multiplied by the environment variable SELFTEST_FACTOR.
+ * The lock in every context, by pvticketlock_test.ko.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "fixture.h"
 
+/* Seconds. A million halts, one after another, take their time. */
+#define MILLION_TIMEOUT	1300
+
 FIXTURE(lock) {
-	unsigned int factor;
 };
 
+/*
+ * irqs_off: thousands of times to wait with interrupts off. In a kernel that
+ * checks itself, and if faults are injected into all tests, a tenth of it.
+ */
 FIXTURE_VARIANT(lock) {
 	const char *parameters;
 	const char *fault_per_mille;
+	unsigned int irqs_off;
+	unsigned int irqs_off_long;
 };
 
 FIXTURE_VARIANT_ADD(lock, defaults) {
 	.parameters = "",
+	.irqs_off = 20,
+	.irqs_off_long = 100,
 };
 
 FIXTURE_VARIANT_ADD(lock, halt_soon) {
 	.parameters = HALT_SOON,
+	.irqs_off = 1000,
+	.irqs_off_long = 1000,
 };
 
+/* Nobody overtakes: who waits, halts, and nearly each wait takes a kick. */
 FIXTURE_VARIANT_ADD(lock, halt_soon_fifo) {
 	.parameters = HALT_SOON " overtake=0",
+	.irqs_off = 20,
+	.irqs_off_long = 1000,
 };
 
 FIXTURE_VARIANT_ADD(lock, faults) {
 	.parameters = HALT_SOON,
 	.fault_per_mille = "200",
+	.irqs_off = 20,
+	.irqs_off_long = 100,
 };
 
 FIXTURE_SETUP(lock)
 {
-	const char *factor = getenv("SELFTEST_FACTOR");
-
-	self->factor = factor ? atoi(factor) : 1;
 	ASSERT_EQ(0, unload_all());
 	ASSERT_EQ(0, load_all(variant->parameters));
-	if (variant->fault_per_mille) {
-		ASSERT_EQ(0, guest_write(DEBUGFS "pvticketlock/fault_per_mille",
-					 variant->fault_per_mille));
-	}
+	if (variant->fault_per_mille)
+		ASSERT_EQ(0, inject_faults(variant->fault_per_mille));
 }
 
 FIXTURE_TEARDOWN(lock)
 {
 	EXPECT_EQ(0, unload_all());
-}
-
-static int run(const char *test, unsigned int argument)
-{
-	char path[128], text[16];
-
-	snprintf(path, sizeof(path), DEBUGFS "pvticketlock_test/%s", test);
-	snprintf(text, sizeof(text), "%u", argument);
-	return guest_write(path, text);
 }
 
 TEST_F(lock, interface)
@@ -68,52 +67,50 @@ TEST_F(lock, interface)
 
 TEST_F(lock, excludes_in_every_variant)
 {
-	EXPECT_EQ(0, run("contention", 500 * self->factor));
-}
-
-TEST_F(lock, no_lock_is_caught)
-{
-	if (guest_cpus() < 2)
-		SKIP(return, "no_lock_is_caught: one CPU, no contention");
-	EXPECT_EQ(-EIO, run("contention_busted", 300));
+	EXPECT_EQ(0, run("contention", 500 * factor()));
+	EXPECT_EQ(counter("fault_per_mille") && counter("taken_slow"),
+		  counter("fault_injected") > 0);
 }
 
 TEST_F(lock, nests_in_softirq_and_hardirq)
 {
-	EXPECT_EQ(0, run("contexts", 1000 * self->factor));
+	EXPECT_EQ(0, run("contexts", 1000 * factor()));
 }
 
-TEST_F(lock, waits_with_interrupts_off)
+TEST_F_TIMEOUT(lock, waits_with_interrupts_off, MILLION_TIMEOUT)
 {
-	EXPECT_EQ(0, run("irqs_off", 10 * self->factor));
+	unsigned int thousands = factor() > 1 ? variant->irqs_off_long :
+						variant->irqs_off;
+
+	if (kernel_has("kasan") || kernel_has("kcsan") || faults_everywhere())
+		thousands /= 10;
+	if (guest_cpus() < 2)
+		SKIP(return, "waits_with_interrupts_off: one CPU, no contention");
+	EXPECT_EQ(0, run("irqs_off", thousands));
+	TH_LOG("%u000 waits: %lld halts, %lld kicks, %lld overtakings",
+	       thousands, counter("taken_slow") - counter("taken_slow_pickup"),
+	       counter("released_slow_kicked"), counter("taken_overtaking"));
 }
 
 TEST_F(lock, is_left_alone_after_unlock)
 {
-	EXPECT_EQ(0, run("freed", 500 * self->factor));
-}
-
-static bool has_kasan(void)
-{
-	char text[8] = "";
-
-	guest_read("/sys/module/pvticketlock_test/parameters/kasan", text,
-		   sizeof(text));
-	return text[0] == 'Y';
+	EXPECT_EQ(0, run("freed", 500 * factor()));
 }
 
 TEST_F(lock, late_unlock_is_caught)
 {
 	if (guest_cpus() < 2)
 		SKIP(return, "late_unlock_is_caught: one CPU, no contention");
-	if (has_kasan())
+	if (kernel_has("kasan"))
 		SKIP(return, "late_unlock_is_caught: KASAN would report it");
+	if (kernel_has("kcsan"))
+		SKIP(return, "late_unlock_is_caught: KCSAN would report it");
 	EXPECT_EQ(-EIO, run("freed_late", 300));
 }
 
 TEST_F(lock, copes_with_nmis)
 {
-	EXPECT_EQ(0, run("nmi", 500 * self->factor));
+	EXPECT_EQ(0, run("nmi", 500 * factor()));
 }
 
 TEST_F(lock, module_stays_while_a_test_runs)
@@ -127,6 +124,50 @@ TEST_F(lock, module_stays_while_a_test_runs)
 	EXPECT_EQ(-EAGAIN, guest_unload("pvticketlock_test"));
 	EXPECT_EQ(-EAGAIN, guest_unload("pvticketlock"));
 	EXPECT_EQ(0, guest_wait(test));
+}
+
+/* The same tests, of no lock at all. */
+FIXTURE(no_lock) {
+};
+
+FIXTURE_SETUP(no_lock)
+{
+	ASSERT_EQ(0, unload_all());
+	ASSERT_EQ(0, load_busted());
+	if (guest_cpus() < 2)
+		SKIP(return, "no_lock: one CPU, no contention");
+	if (kernel_has("kcsan"))
+		SKIP(return, "no_lock: KCSAN would report it");
+}
+
+FIXTURE_TEARDOWN(no_lock)
+{
+	EXPECT_EQ(0, unload_all());
+}
+
+TEST_F(no_lock, in_interface_is_caught)
+{
+	EXPECT_EQ(-EIO, run("api", 0));
+}
+
+TEST_F(no_lock, in_every_variant_is_caught)
+{
+	EXPECT_EQ(-EIO, run("contention", 500));
+}
+
+TEST_F(no_lock, in_softirq_and_hardirq_is_caught)
+{
+	EXPECT_EQ(-EIO, run("contexts", 1000));
+}
+
+TEST_F(no_lock, with_interrupts_off_is_caught)
+{
+	EXPECT_EQ(-EIO, run("irqs_off", 20));
+}
+
+TEST_F(no_lock, in_nmi_is_caught)
+{
+	EXPECT_EQ(-EIO, run("nmi", 1000));
 }
 
 FIXTURE(native) {

@@ -68,12 +68,15 @@ LOCK(pvticket);
 LOCK(ticket);
 LOCK(spinlock);
 LOCK(tas);
-LOCK(busted);
+
+FIXTURE_VARIANT_ADD(exclusion, no_lock_is_caught) {
+	.lock = "busted",
+};
 
 FIXTURE_SETUP(exclusion)
 {
 	ASSERT_EQ(0, unload_all());
-	ASSERT_EQ(0, guest_load("pvticketlock", HALT_SOON));
+	ASSERT_EQ(0, load_lock(HALT_SOON));
 	ASSERT_EQ(0, guest_load("lockbench", ""));
 }
 
@@ -149,7 +152,7 @@ FIXTURE(lockbench) {
 FIXTURE_SETUP(lockbench)
 {
 	ASSERT_EQ(0, unload_all());
-	ASSERT_EQ(0, guest_load("pvticketlock", HALT_SOON));
+	ASSERT_EQ(0, load_lock(HALT_SOON));
 	ASSERT_EQ(0, guest_load("lockbench", ""));
 }
 

@@ -3,7 +3,6 @@
  * Loading, using and unloading the modules in a loop, on busy CPUs.
  */
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 
 #include "fixture.h"
@@ -47,8 +46,7 @@ FIXTURE_TEARDOWN(reload)
 
 TEST_F(reload, under_load)
 {
-	const char *factor = getenv("SELFTEST_FACTOR");
-	unsigned int rounds = RELOADS * (factor ? atoi(factor) : 1);
+	unsigned int rounds = RELOADS * factor();
 	unsigned int i;
 
 	for (i = 0; i < rounds; i++) {

@@ -2,8 +2,6 @@
 /*
  * Do waiters halt, are they kicked, and do the statistics add up?
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -28,14 +26,6 @@ FIXTURE_SETUP(statistics)
 FIXTURE_TEARDOWN(statistics)
 {
 	EXPECT_EQ(0, unload_all());
-}
-
-static long long counter(const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), DEBUGFS "pvticketlock/%s", name);
-	return guest_number(path);
 }
 
 static long long halts(void)
@@ -158,7 +148,8 @@ TEST_F(statistics, faults_are_injected_on_request)
 {
 	if (!guest_has_pv_unhalt())
 		SKIP(return, "faults_are_injected_on_request: the host does not offer PV_UNHALT");
-	ASSERT_EQ(0, load_all(HALT_OFTEN));
+	ASSERT_EQ(0, guest_load("pvticketlock", HALT_OFTEN));
+	ASSERT_EQ(0, guest_load("pvticketlock_test", ""));
 	EXPECT_EQ(0, counter("fault_per_mille"));
 	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
 	EXPECT_EQ(0, counter("fault_injected"));
@@ -167,8 +158,7 @@ TEST_F(statistics, faults_are_injected_on_request)
 				       "1001"));
 	EXPECT_EQ(-EINVAL, guest_write(DEBUGFS "pvticketlock/fault_delay_us",
 				       "1001"));
-	ASSERT_EQ(0, guest_write(DEBUGFS "pvticketlock/fault_per_mille",
-				 "500"));
+	ASSERT_EQ(0, inject_faults("500"));
 	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
 	EXPECT_LT(0, counter("fault_injected"));
 	EXPECT_LT(0, counter("taken_slow_spurious"));

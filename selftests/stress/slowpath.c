@@ -79,6 +79,18 @@ TEST_F(stress, statistics_add_up)
 	EXPECT_LE(sum.released_slow_kicked, sum.taken_slow);
 }
 
+TEST_F(stress, faults_end_halts_for_no_reason)
+{
+	struct ticket_statistics sum;
+	struct arena arena = { 0 };
+
+	ticket_set_spin_loops(1);
+	platform_user_inject_faults(500);
+	stress_run(self->threads, lock_body, &arena);
+	sum = statistics();
+	EXPECT_LT(0, sum.taken_slow_spurious);
+}
+
 TEST_F(stress, fifo_is_never_overtaken)
 {
 	struct ticket_statistics sum;

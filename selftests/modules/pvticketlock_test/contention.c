@@ -11,13 +11,9 @@
 #include "../../../guest/pvticketlock.h"
 #include "test.h"
 
-#define IRQS_OFF_TIMEOUT_MS	300000
-
 struct arena {
 	struct pvticketlock lock;
 	struct test_guarded guarded;
-	/* How many operations to do, where that is given. */
-	u64 budget;
 };
 
 static void take_plain(struct arena *arena)
@@ -83,37 +79,6 @@ static void no_lock_at_all(struct test_thread *thread)
 	} while (test_threads_continue());
 }
 
-static void irqs_off(struct test_thread *thread)
-{
-	struct arena *arena = thread->shared;
-
-	while (READ_ONCE(arena->guarded.first) < arena->budget &&
-	       test_threads_continue()) {
-		take_irqsave(arena);
-		thread->ops++;
-	}
-}
-
-static int run(unsigned int milliseconds,
-	       void (*body)(struct test_thread *thread), u64 budget)
-{
-	struct arena *arena = kzalloc(sizeof(*arena), GFP_KERNEL);
-	int error;
-	u64 ops;
-
-	if (!arena)
-		return -ENOMEM;
-	pvticketlock_init(&arena->lock);
-	arena->budget = budget;
-	ops = test_threads_run(milliseconds, body, arena, &error);
-	if (!error && !(test_check(ops) & test_check(ops >= budget) &
-			test_check(!pvticket_is_locked(&arena->lock)) &
-			test_excluded(&arena->guarded, ops)))
-		error = -EIO;
-	kfree(arena);
-	return error;
-}
-
 /**
  * test_contention() - every way to take a lock, on all CPUs
  * @milliseconds: for how long
@@ -122,27 +87,20 @@ static int run(unsigned int milliseconds,
  */
 int test_contention(unsigned int milliseconds)
 {
-	return run(milliseconds, every_variant, 0);
-}
+	struct arena *arena = kzalloc(sizeof(*arena), GFP_KERNEL);
+	int error;
+	u64 ops;
 
-/**
- * test_contention_busted() - the same without a lock
- * @milliseconds: for how long
- *
- * Return: -EIO.
- */
-int test_contention_busted(unsigned int milliseconds)
-{
-	return run(milliseconds, no_lock_at_all, 0);
-}
-
-/**
- * test_irqs_off() - wait with interrupts off, where a lost kick is forever
- * @thousands: of acquisitions
- *
- * Return: 0; -EIO if they do not end in time or do not exclude; -ENOMEM.
- */
-int test_irqs_off(unsigned int thousands)
-{
-	return run(IRQS_OFF_TIMEOUT_MS, irqs_off, thousands * 1000ULL);
+	if (!arena)
+		return -ENOMEM;
+	pvticketlock_init(&arena->lock);
+	ops = test_threads_run(milliseconds,
+			       test_busted ? no_lock_at_all : every_variant,
+			       arena, &error);
+	if (!error && !(test_check(ops) &
+			test_check(!pvticket_is_locked(&arena->lock)) &
+			test_excluded(&arena->guarded, ops)))
+		error = -EIO;
+	kfree(arena);
+	return error;
 }

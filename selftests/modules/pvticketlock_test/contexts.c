@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
@@ -30,6 +31,8 @@ static struct arena {
 	struct level task;
 	struct level softirq;
 	struct level hardirq;
+	/* How often somebody waited who had interrupted a waiter. */
+	atomic64_t nested;
 } arena;
 
 struct context {
@@ -41,9 +44,8 @@ static DEFINE_PER_CPU(struct context, contexts);
 
 static void take(struct level *level)
 {
-	pvticket_lock(&level->lock);
-	test_critical_section(&level->guarded);
-	pvticket_unlock(&level->lock);
+	if (test_operation(&level->lock, &level->guarded))
+		atomic64_inc(&arena.nested);
 	atomic64_inc(&level->ops);
 }
 
@@ -129,7 +131,11 @@ int test_contexts(unsigned int milliseconds)
 
 	arena_init();
 	ops = test_threads_run(milliseconds, in_task_context, NULL, &error);
+	pr_info("%lld nested waits\n",
+		(long long)atomic64_read(&arena.nested));
 	if (!error && !(test_check(ops) &
+			test_check(num_online_cpus() == 1 ||
+				   atomic64_read(&arena.nested)) &
 			level_is_good(&arena.task, 0) &
 			level_is_good(&arena.softirq, ops) &
 			level_is_good(&arena.hardirq, ops)))

@@ -4,8 +4,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/compiler.h>
+#include <linux/percpu.h>
 
+#include "../../../guest/pvticketlock.h"
 #include "test.h"
 
 /**
@@ -16,13 +17,54 @@
  */
 void test_critical_section(struct test_guarded *guarded)
 {
-	u64 value = READ_ONCE(guarded->first);
+	u64 value = guarded->first;
 
-	if (READ_ONCE(guarded->second) != value)
+	if (guarded->second != value)
 		guarded->violations++;
 	test_hold();
-	WRITE_ONCE(guarded->first, value + 1);
-	WRITE_ONCE(guarded->second, value + 1);
+	guarded->first = value + 1;
+	guarded->second = value + 1;
+}
+
+/* Contexts of a CPU that wait for a lock: a task, and what interrupts it. */
+static DEFINE_PER_CPU(unsigned int, waiting);
+
+/**
+ * test_waiting() - does this CPU wait in test_operation()?
+ *
+ * Context: any that has interrupted the waiter.
+ * Return: how many contexts of the CPU do.
+ */
+unsigned int test_waiting(void)
+{
+	return raw_cpu_read(waiting);
+}
+
+/**
+ * test_operation() - take a lock, use what it guards, and release it
+ * @lock: the lock; left alone if the module was loaded with busted=1
+ * @guarded: what it guards
+ *
+ * Context: any, on a CPU that the caller is bound to.
+ * Return: whether the caller had to wait, and had interrupted one that does.
+ */
+bool test_operation(struct pvticketlock *lock, struct test_guarded *guarded)
+{
+	bool nested = false;
+
+	if (test_busted) {
+		test_critical_section(guarded);
+		return nested;
+	}
+	if (!pvticket_trylock(lock)) {
+		nested = test_waiting();
+		raw_cpu_inc(waiting);
+		pvticket_lock(lock);
+		raw_cpu_dec(waiting);
+	}
+	test_critical_section(guarded);
+	pvticket_unlock(lock);
+	return nested;
 }
 
 /**

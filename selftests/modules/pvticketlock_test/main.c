@@ -2,11 +2,13 @@
 /*
  * pvticketlock_test.ko: directory pvticketlock_test/ of debugfs, with a file
  * for each test. Writing a number, its argument, runs the test; the write
- * fails with EIO if the test does, and the log says why. Tests whose lock is
- * wrong on purpose have to fail; misordered is for lockdep to report.
+ * fails with EIO if the test does, and the log says why, and with EBUSY while
+ * another one runs. With busted=1 no test takes its lock, and all have to fail;
+ * misordered is for lockdep to report.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
 #include <linux/debugfs.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -15,7 +17,6 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include <linux/mutex.h>
 #include <linux/uaccess.h>
 
 #include "test.h"
@@ -23,13 +24,13 @@
 static const struct ticket_test tests[] = {
 	{ "api", test_api },
 	{ "contention", test_contention },
-	{ "contention_busted", test_contention_busted },
 	{ "contexts", test_contexts },
 	{ "freed", test_freed },
 	{ "freed_late", test_freed_late },
 	{ "irqs_off", test_irqs_off },
 	{ "misordered", test_misordered },
 	{ "nmi", test_nmi },
+	{ "suspend", test_suspend },
 };
 
 /* KASAN reports what uses freed memory on purpose, and the tests do not see it. */
@@ -37,10 +38,22 @@ static bool kasan = IS_ENABLED(CONFIG_KASAN);
 module_param(kasan, bool, 0444);
 MODULE_PARM_DESC(kasan, "does the kernel have KASAN? not to be set");
 
+/* KCSAN reports what runs without its lock on purpose. */
+static bool kcsan = IS_ENABLED(CONFIG_KCSAN);
+module_param(kcsan, bool, 0444);
+MODULE_PARM_DESC(kcsan, "does the kernel have KCSAN? not to be set");
+
+bool test_busted;
+module_param_named(busted, test_busted, bool, 0444);
+MODULE_PARM_DESC(busted, "take no lock, so that every test has to fail (default N)");
+
 static struct dentry *directory;
 
-/* One at a time: each uses all CPUs. */
-static DEFINE_MUTEX(test_mutex);
+/*
+ * One at a time: each uses all CPUs. Not a mutex, as a task must not be frozen
+ * with a lock held, and one of the tests is there when the system suspends.
+ */
+static atomic_t running;
 
 static ssize_t test_write(struct file *file, const char __user *buffer,
 			  size_t count, loff_t *position)
@@ -52,11 +65,12 @@ static ssize_t test_write(struct file *file, const char __user *buffer,
 	error = kstrtouint_from_user(buffer, count, 0, &argument);
 	if (error)
 		return error;
-	error = mutex_lock_interruptible(&test_mutex);
-	if (error)
-		return error;
+	/* Pairs with atomic_set_release() below. */
+	if (atomic_cmpxchg_acquire(&running, 0, 1))
+		return -EBUSY;
 	error = test->run(argument);
-	mutex_unlock(&test_mutex);
+	/* Pairs with atomic_cmpxchg_acquire() above. */
+	atomic_set_release(&running, 0);
 	return error ? error : count;
 }
 

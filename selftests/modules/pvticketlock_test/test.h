@@ -10,6 +10,7 @@
 #include <linux/processor.h>
 #include <linux/types.h>
 
+struct pvticketlock;
 struct task_struct;
 struct ticket_lock;
 
@@ -35,9 +36,12 @@ static inline void test_hold(void)
 		cpu_relax();
 }
 
+/* A negative control: no test takes its lock, and all have to fail. */
+extern bool test_busted;
+
 /*
  * Guarded by a lock. Far apart, so that a second owner is likely to see them
- * disagree.
+ * disagree; plain accesses only, so that KCSAN sees a second owner, too.
  */
 struct test_guarded {
 	u64 first ____cacheline_aligned;
@@ -46,6 +50,8 @@ struct test_guarded {
 };
 
 void test_critical_section(struct test_guarded *guarded);
+bool test_operation(struct pvticketlock *lock, struct test_guarded *guarded);
+unsigned int test_waiting(void);
 bool test_excluded(const struct test_guarded *guarded, u64 ops);
 
 /* Say what is wrong, and go on. */
@@ -65,13 +71,13 @@ void uncontended_unlock_slowly(struct ticket_lock *lock);
 
 int test_api(unsigned int unused);
 int test_contention(unsigned int milliseconds);
-int test_contention_busted(unsigned int milliseconds);
 int test_contexts(unsigned int milliseconds);
 int test_freed(unsigned int milliseconds);
 int test_freed_late(unsigned int milliseconds);
 int test_irqs_off(unsigned int thousands);
 int test_misordered(unsigned int unused);
 int test_nmi(unsigned int milliseconds);
+int test_suspend(unsigned int milliseconds);
 
 /**
  * struct test_thread - one thread per CPU

@@ -5,6 +5,7 @@
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
+#include <linux/freezer.h>
 #include <linux/kthread.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -118,9 +119,10 @@ u64 test_threads_run(unsigned int milliseconds,
 		atomic_set(&running, threads->count);
 		for (i = 0; i < threads->count; i++)
 			wake_up_process(threads->thread[i].task);
-		wait_event_interruptible_timeout(all_done,
-						 !atomic_read(&running),
-						 msecs_to_jiffies(milliseconds));
+		/* The caller freezes if the system suspends; the threads run. */
+		wait_event_freezable_timeout(all_done,
+					     !atomic_read(&running),
+					     msecs_to_jiffies(milliseconds));
 	}
 	WRITE_ONCE(stopped, true);
 	ops = stop_threads(threads);
