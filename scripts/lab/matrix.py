@@ -45,7 +45,7 @@ MATRICES = {
         "facets": ["hold_ns", "think_ns", "sharing", "irqs_off", "guests"],
         "block": "vcpus",
         "axes": {
-            "hold_ns": [1000, 200, 10000],
+            "hold_ns": [1000],
             "think_ns": [2000],
             "sharing": ["1"],
             "irqs_off": [0],
@@ -54,6 +54,7 @@ MATRICES = {
             "lock": ["pvticket", "ticket", "spinlock", "spinlock-tuned", "tas"],
         },
         "further": [
+            {"hold_ns": [200, 10000], "overcommit": [1, 2, 4, 8]},
             {"hold_ns": [1000], "sharing": ["4 striped", "4 random"], "overcommit": [1, 2, 4]},
             {"hold_ns": [1000], "irqs_off": [1], "overcommit": [1, 2, 4]},
             {"hold_ns": [1000], "guests": [2], "overcommit": [1, 2, 4]},

@@ -82,8 +82,9 @@ class FullMatrixTest(unittest.TestCase):
                  cell["guests"]) for cell in plan["cells"]}
 
     def test_covers_what_is_promised(self):
-        expected = {(hold, overcommit, "1", 0, 1) for hold in (200, 1000, 10000)
-                    for overcommit in (1, 1.5, 2, 3, 4, 8)}
+        expected = {(1000, overcommit, "1", 0, 1) for overcommit in (1, 1.5, 2, 3, 4, 8)}
+        expected |= {(hold, overcommit, "1", 0, 1) for hold in (200, 10000)
+                     for overcommit in (1, 2, 4, 8)}
         expected |= {(1000, overcommit, sharing, 0, 1) for overcommit in (1, 2, 4)
                      for sharing in ("4 striped", "4 random")}
         expected |= {(1000, overcommit, "1", 1, 1) for overcommit in (1, 2, 4)}
