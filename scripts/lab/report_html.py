@@ -5,6 +5,7 @@ import base64
 import html
 import json
 
+from lab.digest import digest_table
 from lab.report_text import EMULATION_NOTICE
 from lab.tables import facts, report_tables
 
@@ -128,8 +129,11 @@ def render_html(document, notify):
                              f"{escape(document['status_reason'])}", "notice"))
     if document["emulated"]:
         parts.append(element("p", escape(f"{document['label']}. {EMULATION_NOTICE}"), "notice"))
-    parts += [facts_list(document),
-              element("h2", "Plots"), plots_section(document, notify),
+    digest = digest_table(document)
+    parts.append(facts_list(document))
+    if digest:
+        parts += [element("h2", "In short"), html_table(digest, document["label"])]
+    parts += [element("h2", "Plots"), plots_section(document, notify),
               element("h2", "Tables")]
     parts += [html_table(table, document["label"]) for table in report_tables(document)]
     parts += [element("p", escape(document["significance"]["rule"]), "soft"),

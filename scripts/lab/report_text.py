@@ -4,6 +4,7 @@
 import itertools
 import textwrap
 
+from lab.digest import digest_table
 from lab.tables import facts, report_tables
 
 WIDTH = 100
@@ -63,6 +64,8 @@ def render_text(document):
     parts = [render_facts(facts(document))]
     if document["emulated"]:
         parts.append(textwrap.fill(EMULATION_NOTICE, WIDTH))
-    parts += [render_table(table, document["label"]) for table in report_tables(document)]
+    digest = digest_table(document)
+    tables = ([digest] if digest else []) + report_tables(document)
+    parts += [render_table(table, document["label"]) for table in tables]
     parts.append(textwrap.fill(document["significance"]["rule"], WIDTH))
     return "\n\n".join(parts) + "\n"

@@ -80,6 +80,21 @@ class TextTest(ReportCase):
         self.assertRegex(self.printed, r"4 \(2x\)  spinlock \(A/A\) .* ~[-+]\d\.\d% .*noise floor")
         self.assertRegex(self.printed, r"2 \(1x\)  spinlock .* 1k \(h\) +500 \(h\)")
 
+    def test_digest_comes_first(self):
+        self.campaign("--seed", "4", "--locks", "pvticket,ticket,spinlock,spinlock-tuned")
+        self.assertLess(self.printed.index("pvticket in short"),
+                        self.printed.index("Throughput in"))
+        cell = self.cell("pvticket", 4)
+        ratio = 1 + cell["change"]["ops_per_s"]["change_pct"] / 100
+        own = cell["ops_per_s"] / self.cell("pvticket", 2)["ops_per_s"]
+        self.assertRegex(self.printed, rf"(?m)^all +4 \(2x\) +{own:.3g}x +0\.99\d+ +{ratio:.3g}x .*"
+                                       rf"{cell['ratio']['spinlock-tuned']['ops_per_s']:.3g}x ")
+        self.assertIn("<h2>In short</h2>", self.page())
+
+    def test_no_digest_of_baselines_alone(self):
+        self.campaign("--locks", "spinlock")
+        self.assertNotIn("in short", self.printed)
+
     def test_environment_is_named(self):
         self.campaign("--seed", "4")
         self.assertIn("2, 4, 8 vCPUs: kernel 6.1.0-fake, hypervisor KVMKVMKVM, CPUID features "
