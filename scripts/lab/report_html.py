@@ -6,6 +6,7 @@ import html
 import json
 
 from lab.digest import digest_table
+from lab.report_simulator import NOTICE, simulator_figures
 from lab.report_text import EMULATION_NOTICE
 from lab.tables import facts, report_tables
 
@@ -93,13 +94,13 @@ def html_table(table, label):
             + element("p", escape(table.note), "soft"))
 
 
-def html_plot(plot):
+def html_plot(title, caption, svg):
     """A figure with its caption; the SVG travels in the page as a data URI."""
-    encoded = base64.b64encode(plot.svg.encode()).decode()
-    image = (f'<img alt="{escape(plot.title)}. {escape(plot.caption)}" '
+    encoded = base64.b64encode(svg.encode()).decode()
+    image = (f'<img alt="{escape(title)}. {escape(caption)}" '
              f'src="data:image/svg+xml;base64,{encoded}">')
-    return (element("h3", escape(plot.title))
-            + element("figure", image + element("figcaption", escape(plot.caption))))
+    return (element("h3", escape(title))
+            + element("figure", image + element("figcaption", escape(caption))))
 
 
 def plots_section(document, notify):
@@ -111,7 +112,16 @@ def plots_section(document, notify):
             raise
         notify(NO_PLOTS)
         return element("p", escape(NO_PLOTS), "notice")
-    return "\n".join(html_plot(plot) for plot in report_plots(document))
+    return "\n".join(html_plot(*plot) for plot in report_plots(document))
+
+
+def simulator_section():
+    """The simulator's curves, as far as they are there."""
+    figures = simulator_figures()
+    if not figures:
+        return []
+    return [element("h2", "Simulated at scale"), element("p", escape(NOTICE), "notice"),
+            *(html_plot(*figure) for figure in figures)]
 
 
 def facts_list(document):
@@ -136,6 +146,7 @@ def render_html(document, notify):
     parts += [element("h2", "Plots"), plots_section(document, notify),
               element("h2", "Tables")]
     parts += [html_table(table, document["label"]) for table in report_tables(document)]
+    parts += simulator_section()
     parts += [element("p", escape(document["significance"]["rule"]), "soft"),
               element("h2", "Manifest"),
               element("pre", escape(json.dumps(document["manifest"], indent=2)))]

@@ -9,6 +9,7 @@ import html.parser
 import importlib.util
 import io
 import os
+import pathlib
 import re
 import sys
 import unittest
@@ -21,6 +22,7 @@ from lab import report
 from lab.errors import LabError
 from lab.metrics import METRICS, format_metric
 from lab.report_html import render_html
+from lab.report_simulator import simulator_figures
 from lab.report_text import render_text
 from lab.results import read_json
 from lab.summary import summarize
@@ -48,7 +50,13 @@ class Page(html.parser.HTMLParser):
 
 
 class ReportCase(CampaignCase):
-    """Campaigns and the report command."""
+    """Campaigns and the report command, without the simulator's figures."""
+
+    def setUp(self):
+        super().setUp()
+        patch = mock.patch("lab.report_html.simulator_figures", lambda: [])
+        patch.start()
+        self.addCleanup(patch.stop)
 
     def report(self):
         """Run 'pvlab report' on the results; its output."""
@@ -209,6 +217,30 @@ class PageTest(ReportCase):
         self.assertIn("python3-matplotlib", page)
         self.assertIn("Throughput in", page)
         self.assertNotIn("<img", page)
+
+
+class SimulatorTest(CampaignCase):
+    """The simulator's curves in the page."""
+
+    def page(self):
+        """The text of report.html."""
+        with open(self.path("report.html"), encoding="utf-8") as stream:
+            return stream.read()
+
+    def test_all_curves_are_there_and_labelled(self):
+        self.campaign("--seed", "4")
+        self.assertEqual(self.page().count("<img"), 3)
+        self.assertIn("<h2>Simulated at scale</h2>", self.page())
+        self.assertIn("Not measured in this campaign", self.page())
+        for title, _, svg in simulator_figures():
+            self.assertIn("simulated", title)
+            xml.etree.ElementTree.fromstring(svg)
+
+    def test_without_curves_there_is_no_section(self):
+        self.assertEqual(simulator_figures(pathlib.Path(self.scratch)), [])
+        with mock.patch("lab.report_html.simulator_figures", lambda: []):
+            self.campaign("--seed", "4")
+        self.assertNotIn("Simulated at scale", self.page())
 
 
 @unittest.skipUnless(HAVE_MATPLOTLIB, "needs python3-matplotlib")
