@@ -14,7 +14,7 @@
 /* Readings of counters that others write, at one end of the measurement. */
 struct bench_reading {
 	u64 time_ns;
-	u64 since_1970_ns;
+	u64 since_boot_ns;
 	u64 steal_ns;
 	struct bench_counters counters;
 	bool counted;
@@ -90,7 +90,7 @@ static void enter_phase(struct bench_run *run, enum bench_phase phase,
 	read_counters(run, reading);
 	local_irq_save(flags);
 	reading->time_ns = ktime_get_ns();
-	reading->since_1970_ns = ktime_get_real_ns();
+	reading->since_boot_ns = ktime_get_boottime_ns();
 	WRITE_ONCE(run->phase, phase);
 	local_irq_restore(flags);
 }
@@ -133,7 +133,7 @@ static void sum_up_counters(struct bench_result *result,
 	const struct bench_counters *from = &begin->counters;
 	const struct bench_counters *to = &end->counters;
 
-	result->began_ns = begin->since_1970_ns;
+	result->began_ns = begin->since_boot_ns;
 	result->duration_ns = end->time_ns - begin->time_ns;
 	result->steal_ns = difference(end->steal_ns, begin->steal_ns);
 	result->counted = begin->counted && end->counted;

@@ -109,7 +109,7 @@ struct bench_run {
  * struct bench_result - a complete run
  * @config: what was asked for
  * @implementation: what the lock really was
- * @began_ns: when measuring began, in nanoseconds since 1970
+ * @began_ns: when measuring began, in nanoseconds since boot
  * @duration_ns: how long was measured
  * @ops: lock operations that began while it was measured
  * @wait: their waiting times

@@ -79,7 +79,13 @@ class Guests:
         self._failed_boots = {}
 
     def boot_all(self, cells):
-        """Boot the guests the cells need, as far as there is room; LabError if none works."""
+        """Boot the guests the first cells need, as far as there is room; LabError if none works.
+
+        With a plan that goes by blocks, those are the cells of the first block.
+        """
+        if "block" in self.plan:
+            axis = self.plan["block"]
+            cells = [cell for cell in cells if cell[axis] == cells[0][axis]]
         keys = list(dict.fromkeys(key for cell in cells for key in self.keys(cell)))
         if self.lab.guest_limit is not None:
             keys = keys[:self.lab.guest_limit]

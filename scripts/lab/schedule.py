@@ -17,25 +17,34 @@ def run_order(plan):
     of the machine meets all cells alike, and an interrupted campaign has complete
     rounds behind it. Cells of different hosts cannot be mixed in one boot of a host:
     a round has a block for each host, and every other round has the hosts in reverse,
-    so that a steady drift of the machine meets all hosts alike, too. A plan may have
-    smaller blocks, by the axis plan["block"]; their order is random.
+    so that a steady drift of the machine meets all hosts alike, too.
+
+    A plan with more guests than the lab holds goes by the axis plan["block"]: for each of
+    its values, in random order, all rounds of the cells that have it.
     """
     shuffler = random.Random(plan["seed"])
     order = []
+    if "block" in plan:
+        return blocks_of_rounds(plan, shuffler)
     for repeat in range(plan["repeats"]):
         for host in hosts_of(plan)[::-1 if repeat % 2 else 1]:
             block = [(cell, repeat) for cell in plan["cells"] if cell.get(HOST) == host]
-            order += shuffled_blocks(shuffler, block, plan.get("block"))
+            shuffler.shuffle(block)
+            order += block
     return order
 
 
-def shuffled_blocks(shuffler, runs, axis):
-    """The runs by their value of the axis, the values and the runs of each in random order."""
-    pieces = list(in_groups(runs, lambda run: run[0].get(axis)).values())
-    shuffler.shuffle(pieces)
-    for piece in pieces:
-        shuffler.shuffle(piece)
-    return list(itertools.chain.from_iterable(pieces))
+def blocks_of_rounds(plan, shuffler):
+    """run_order() of a plan with blocks; each host has all blocks."""
+    order = []
+    for host in hosts_of(plan):
+        cells = [cell for cell in plan["cells"] if cell.get(HOST) == host]
+        blocks_of_cells = list(in_groups(cells, lambda cell: cell[plan["block"]]).values())
+        shuffler.shuffle(blocks_of_cells)
+        for block, repeat in itertools.product(blocks_of_cells, range(plan["repeats"])):
+            shuffler.shuffle(block)
+            order += [(cell, repeat) for cell in block]
+    return order
 
 
 def hosts_of(plan):

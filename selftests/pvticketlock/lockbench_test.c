@@ -48,7 +48,7 @@ static long long now_ms(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_BOOTTIME, &now);
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
 
@@ -105,6 +106,8 @@ class FakeGuest:
             raise AssertionError("a stopped guest was used")
         if command.startswith("modprobe "):
             return self.lab.modprobe
+        if command == "cat /proc/uptime":
+            return 0, f"{time.monotonic()} 0.00\n"
         if command.startswith("od "):
             return 0, "04 00 00 00 14 00 00 00 03 00 00 00 47 4e 55 00 ab cd\n"
         if command.endswith("/locks"):

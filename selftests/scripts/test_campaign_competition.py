@@ -107,13 +107,13 @@ class GuestLimitTest(CampaignCase):
         self.campaign("--overcommit", "1,2,4", "--locks", "pvticket,spinlock", lab=lab)
         self.assertEqual([guest.vcpus for guest in lab.guests], [2, 4, 8])
 
-    def test_full_matrix_boots_each_guest_once_a_round(self):
+    def test_full_matrix_boots_each_guest_about_once(self):
         lab = self.lab()
         lab.guest_limit = 6
         self.assertEqual(self.campaign("--matrix", "full", "--repeats", "2", lab=lab), 0)
         self.assertEqual(lab.most_alive(), 6)
-        # Six sizes with two kernels, three of them twice: 18 guests.
-        self.assertLessEqual(len(lab.guests), 2 * 18)
+        # Six sizes with two kernels, three of them twice: 18 guests. Six are booted first.
+        self.assertLessEqual(len(lab.guests), 18 + 6)
 
 
 if __name__ == "__main__":

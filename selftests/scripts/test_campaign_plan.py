@@ -138,10 +138,13 @@ class ScheduleTest(unittest.TestCase):
     def test_runs_of_one_size_are_together_where_there_are_many_guests(self):
         plan = build_plan("full", {}, {"repeats": 3}, 1, 2)
         order = run_order(plan)
-        sizes = [key for key, _ in itertools.groupby(order, lambda run: (run[1], run[0]["vcpus"]))]
-        self.assertEqual(len(sizes), 3 * 6)
-        self.assertNotEqual([size for repeat, size in sizes if repeat == 0],
-                            [size for repeat, size in sizes if repeat == 1])
+        rounds = itertools.groupby(order, lambda run: (run[0]["vcpus"], run[1]))
+        rounds = [(size, repeat, [cell_id(cell) for cell, _ in runs])
+                  for (size, repeat), runs in rounds]
+        self.assertEqual([repeat for _, repeat, _ in rounds], [0, 1, 2] * 6)
+        self.assertEqual(len({size for size, *_ in rounds}), 6)
+        self.assertEqual(sorted(rounds[0][2]), sorted(rounds[1][2]))
+        self.assertNotEqual(rounds[0][2], rounds[1][2])
         locks = [cell["lock"] for cell, _ in order]
         self.assertGreater(sum(one != other for one, other in zip(locks, locks[1:])),
                            len(order) / 2)
