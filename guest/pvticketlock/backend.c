@@ -21,6 +21,9 @@ static const struct ticket_backend * const backends[] = {
 #if IS_ENABLED(CONFIG_PVTICKETLOCK_KVM)
 	&ticket_backend_kvm,
 #endif
+#if IS_ENABLED(CONFIG_PVTICKETLOCK_XEN) && IS_ENABLED(CONFIG_XEN)
+	&ticket_backend_xen,
+#endif
 	&ticket_backend_native,
 };
 
@@ -76,7 +79,7 @@ const struct ticket_backend *ticket_backend_choose(const char *name)
 		pr_err("backend=%s: %s; use backend=auto\n", name, missing);
 		return ERR_PTR(-ENODEV);
 	}
-	pr_err("backend=%s: unknown backend; use auto, kvm or native\n", name);
+	pr_err("backend=%s: unknown backend; use auto, kvm, xen or native\n", name);
 	return ERR_PTR(-EINVAL);
 }
 
@@ -86,12 +89,30 @@ const struct ticket_backend *ticket_backend_choose(const char *name)
  *
  * Context: process context, before anybody can use a lock: lock and unlock
  * must agree on whether waiters may halt.
+ * Return: 0 or a negative errno.
  */
-void ticket_backend_start(const struct ticket_backend *backend)
+int ticket_backend_start(const struct ticket_backend *backend)
 {
+	int error = backend->init ? backend->init() : 0;
+
+	if (error)
+		return error;
 	active_backend = backend;
 	if (backend->halt)
 		static_branch_enable(&ticket_pv_key);
+	return 0;
+}
+
+/**
+ * ticket_backend_stop() - undo ticket_backend_start()
+ *
+ * Context: process context, after the last use of a lock.
+ */
+void ticket_backend_stop(void)
+{
+	if (active_backend->exit)
+		active_backend->exit();
+	active_backend = &ticket_backend_native;
 }
 
 /**

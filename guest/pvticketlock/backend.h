@@ -12,6 +12,9 @@
  * @name: as in the module parameter backend=
  * @missing: NULL if this machine offers what the backend needs, otherwise
  *	what it lacks, in words
+ * @init: prepare to halt and to kick, before anybody may; returns 0 or a
+ *	negative errno, and logs why. NULL: there is nothing to prepare.
+ * @exit: undo @init, once nobody halts or kicks any more
  * @halt: wait for a kick or an interrupt; called with interrupts off, @flags
  *	tells how they were before and will be afterwards. May return early.
  *	NULL: waiters only spin.
@@ -20,15 +23,19 @@
 struct ticket_backend {
 	const char *name;
 	const char *(*missing)(void);
+	int (*init)(void);
+	void (*exit)(void);
 	void (*halt)(unsigned long flags);
 	void (*kick)(unsigned int cpu);
 };
 
 extern const struct ticket_backend ticket_backend_kvm;
 extern const struct ticket_backend ticket_backend_native;
+extern const struct ticket_backend ticket_backend_xen;
 
 const struct ticket_backend *ticket_backend_choose(const char *name);
 const char *ticket_backend_spin_reason(void);
-void ticket_backend_start(const struct ticket_backend *backend);
+int ticket_backend_start(const struct ticket_backend *backend);
+void ticket_backend_stop(void);
 
 #endif /* PVTICKETLOCK_BACKEND_H */

@@ -27,7 +27,7 @@ DEFINE_STATIC_KEY_TRUE(ticket_statistics_key);
 
 static char *backend_name = "auto";
 module_param_named(backend, backend_name, charp, 0444);
-MODULE_PARM_DESC(backend, "auto (default), kvm (halt and kick) or native (spin)");
+MODULE_PARM_DESC(backend, "auto (default), kvm or xen (halt and kick), or native (spin)");
 
 static bool stats = true;
 
@@ -123,10 +123,14 @@ static int __init pvticketlock_init_module(void)
 		goto free_table;
 
 	spin_time_calibrate();
-	ticket_backend_start(backend);
+	error = ticket_backend_start(backend);
+	if (error)
+		goto remove_debugfs;
 	report_backend(backend);
 	return 0;
 
+remove_debugfs:
+	ticket_debugfs_exit();
 free_table:
 	waiter_table_exit();
 	return error;
@@ -136,6 +140,7 @@ module_init(pvticketlock_init_module);
 /* Users of the locks hold a reference, so no lock is in use any more. */
 static void __exit pvticketlock_exit_module(void)
 {
+	ticket_backend_stop();
 	ticket_debugfs_exit();
 	waiter_table_exit();
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How a vCPU waits for its event channel under Xen. The including file says
+ * how to poll a channel and how to clear it; selftests/checker does so too.
+ *
+ * A kick sets the channel's pending bit, which stays set until it is cleared.
+ * The channel is masked, so no interrupt handler does that. A poll blocks the
+ * vCPU until the bit is set, or until an interrupt, and leaves the bit alone.
+ *
+ *   waiter                              unlocker
+ *
+ *   look at the lock                    release the lock
+ *   poll                                set pending         [B]
+ *   clear pending          [A]
+ *   look at the lock
+ *
+ * The bit is cleared before the waiter looks at the lock again, not after. [A]
+ * and [B] are locked operations on the same word, so either the bit is set
+ * after [A], and the next poll returns at once; or [B] comes before [A], and
+ * the waiter's next look sees the lock released.
+ *
+ * Interrupts are as they were before, so one may come between the last look at
+ * the lock and the poll, and its handler may wait for another lock. If that
+ * wait cleared the bit, the kick of the wait below it would be lost, and its
+ * poll would sleep. So only the outermost wait of a vCPU clears the bit. A wait
+ * on top of others leaves the bit set and polls again; with the bit set, that
+ * is spinning, until its lock is handed over. Linux does the same for its own
+ * spinlocks under Xen.
+ */
+#ifndef PVTICKETLOCK_XEN_WAIT_H
+#define PVTICKETLOCK_XEN_WAIT_H
+
+#include "../../kernel/platform.h"
+
+/**
+ * struct xen_channel - a vCPU's event channel
+ * @irq: its interrupt, which is always masked; negative while there is none
+ * @port: its number for the hypervisor
+ * @waits: how many waits of this vCPU interrupt each other; changed with
+ *	interrupts disabled, by the vCPU itself
+ */
+struct xen_channel {
+	int irq;
+	u32 port;
+	unsigned int waits;
+};
+
+/* To be provided: block until the bit is set or an interrupt comes. */
+static inline void xen_channel_poll(const struct xen_channel *channel);
+/* To be provided: clear the bit; a full barrier. */
+static inline void xen_channel_clear(const struct xen_channel *channel);
+
+/**
+ * xen_channel_wait() - wait for a kick or an interrupt
+ * @channel: of this vCPU
+ * @flags: how interrupts were before, and are while it waits
+ *
+ * Context: interrupts disabled, also on return; not in NMI handlers.
+ */
+static inline void xen_channel_wait(struct xen_channel *channel,
+				    unsigned long flags)
+{
+	channel->waits++;
+	platform_irq_restore(flags);
+	platform_fault();
+	xen_channel_poll(channel);
+	platform_irq_save();
+	channel->waits--;
+	if (!channel->waits)
+		/* [A] Pairs with the pending bit set by the hypervisor. */
+		xen_channel_clear(channel);
+}
+
+#endif /* PVTICKETLOCK_XEN_WAIT_H */
