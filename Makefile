@@ -5,6 +5,8 @@
 # The kernel to build for: that of the lab's guests.
 KREL ?= $(shell scripts/kernel-release)
 KDIR ?= /lib/modules/$(KREL)/build
+# The cloud kernel finds no devices as dom0.
+XEN_KREL ?= $(subst -cloud-,-,$(KREL))
 BUILD := $(CURDIR)/build
 BUILD_KREL := $(BUILD)/$(KREL)
 KBUILD_FLAGS := PVTICKETLOCK_CONFIG=$(CURDIR)/.config
@@ -35,6 +37,19 @@ defconfig:			## set every option to its default
 menuconfig: .config		## choose options
 	kconfig-mconf scripts/Kconfig
 
+xen:				## build what the tests and campaigns under Xen need
+	scripts/setup xen
+	$(MAKE) -s KREL=$(XEN_KREL) xen-modules
+
+# KREL is that of dom0.
+xen-modules: modules selftests
+	@for mutant in selftests/modules/mutants/*.patch; do \
+		mutant=$$(basename $$mutant .patch); \
+		echo "  MUTANT  $$mutant"; \
+		selftests/build-mutant-modules $$mutant $(KDIR) \
+			$(BUILD_KREL)/mutants/$$mutant || exit 1; \
+	done
+
 bench:				## cost of uncontended locks on this machine
 	$(MAKE) -s -C selftests/bench OUTPUT=$(BUILD)/bench run
 
@@ -61,4 +76,4 @@ include guest/kernel/Makefile
 include host/kvm/Makefile
 
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long
-.PHONY: selftests stress clean
+.PHONY: selftests stress clean xen xen-modules

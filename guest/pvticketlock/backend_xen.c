@@ -35,11 +35,22 @@
 #include <xen/xen-ops.h>
 #include <xen/xen.h>
 
+#include "../../kernel/platform.h"
 #include "backend.h"
-#include "xen_wait.h"
 
 #define NO_IRQ		(-1)
 #define NAME_BYTES	24
+
+/*
+ * irq: of the channel, always masked; NO_IRQ while there is none
+ * port: the channel's number for the hypervisor
+ * waits: see xen_wait.h
+ */
+struct xen_channel {
+	int irq;
+	evtchn_port_t port;
+	unsigned int waits;
+};
 
 static DEFINE_PER_CPU(struct xen_channel, channels) = { .irq = NO_IRQ };
 static DEFINE_PER_CPU(char [NAME_BYTES], channel_names);
@@ -55,6 +66,8 @@ static inline void xen_channel_clear(const struct xen_channel *channel)
 {
 	xen_clear_irq_pending(READ_ONCE(channel->irq));
 }
+
+#include "xen_wait.h"
 
 /*
  * The kernel's own spinlocks obey xen_nopvspin and nopvspin on the command
@@ -75,7 +88,7 @@ static const char *xen_missing(void)
 	if (!xen_domain())
 		return "this machine does not run under Xen";
 	if (kernel_spins())
-		return "the kernel's own spinlocks only spin: xen_nopvspin or nopvspin on its command line, or a single CPU";
+		return "xen_nopvspin or nopvspin is on the kernel's command line, or it has a single CPU";
 	return NULL;
 }
 

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How a vCPU waits for its event channel under Xen. The including file says
- * how to poll a channel and how to clear it; selftests/checker does so too.
+ * How a vCPU waits for its event channel under Xen. For backend_xen.c, and for
+ * selftests/checker. The including file has defined before:
  *
- * A kick sets the channel's pending bit, which stays set until it is cleared.
- * The channel is masked, so no interrupt handler does that. A poll blocks the
- * vCPU until the bit is set, or until an interrupt, and leaves the bit alone.
+ *   struct xen_channel			of each vCPU, with a member "waits", an
+ *					integer, 0: its waits that interrupt
+ *					each other
+ *   xen_channel_poll(channel)		block until the channel's pending bit is
+ *					set, or an interrupt comes
+ *   xen_channel_clear(channel)		clear the bit; a full barrier
+ *   platform_...()			see kernel/platform.h
+ *
+ * A kick sets the pending bit, which stays set until it is cleared. The channel
+ * is masked, so no interrupt handler does that. A poll leaves the bit alone.
  *
  *   waiter                              unlocker
  *
@@ -29,26 +36,6 @@
  */
 #ifndef PVTICKETLOCK_XEN_WAIT_H
 #define PVTICKETLOCK_XEN_WAIT_H
-
-#include "../../kernel/platform.h"
-
-/**
- * struct xen_channel - a vCPU's event channel
- * @irq: its interrupt, which is always masked; negative while there is none
- * @port: its number for the hypervisor
- * @waits: how many waits of this vCPU interrupt each other; changed with
- *	interrupts disabled, by the vCPU itself
- */
-struct xen_channel {
-	int irq;
-	u32 port;
-	unsigned int waits;
-};
-
-/* To be provided: block until the bit is set or an interrupt comes. */
-static inline void xen_channel_poll(const struct xen_channel *channel);
-/* To be provided: clear the bit; a full barrier. */
-static inline void xen_channel_clear(const struct xen_channel *channel);
 
 /**
  * xen_channel_wait() - wait for a kick or an interrupt

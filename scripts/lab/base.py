@@ -18,6 +18,8 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 MAX_VCPUS = 255
 # The hosts that can be compared.
 HOSTS = ("stock", "patched")
+# Hypervisors that guests run on.
+PLATFORMS = ("kvm", "xen")
 # What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
 TERMINAL = shutil.get_terminal_size()
 SHELL_ARGUMENT = f"pvlab.shell={TERMINAL.lines},{TERMINAL.columns}"
@@ -63,11 +65,12 @@ HOST_KINDS = {
 class LabOptions:
     """How to set up a lab. All commands that open one share these (see cli.py)."""
 
-    lab: str = "auto"               # auto, nested or direct
+    platform: str = "kvm"           # kvm or xen
+    lab: str = "auto"               # of KVM: auto, nested or direct
     release: str = ""               # kernel release; "" is the default one
     build: Path = BUILD
     log_dir: Path = None            # where serial logs go; None: below build
-    pcpus: int = 0                  # CPUs that all guests share; 0: two
+    pcpus: int = 0                  # CPUs that all guests share; 0: two, or one for Xen
     l1_mem_mb: int = 2048
     host: str = "stock"             # what L1 is, see HOST_KINDS
     kvm: Path = None                # directory of L1's KVM modules; None: those of the host
@@ -81,10 +84,10 @@ class LabOptions:
 
     def __post_init__(self):
         self.build = Path(self.build)
-        self.release = self.release or default_release()
+        self.release = self.release or default_release(self.platform)
         self.log_dir = Path(self.log_dir or self.build / self.release / "lab" / "logs")
         available = len(qemu.available_cpus())
-        self.pcpus = self.pcpus or min(2, available)
+        self.pcpus = self.pcpus or (1 if self.platform == "xen" else min(2, available))
         if not 1 <= self.pcpus <= available:
             raise LabError(f"--pcpus {self.pcpus}: this machine has {available} CPUs; "
                            f"give a number from 1 to {available}")
@@ -130,6 +133,7 @@ class GuestSpec:
     cpu_flags: str = ""
     interactive: bool = False
     kernel: str = ""                # variant; "" is the lab's
+    pcpus: int = 0                  # of a guest that has a Xen of its own; 0: the lab's
 
     def __post_init__(self):
         if not 1 <= self.vcpus <= MAX_VCPUS:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Negative controls of guest kernels: faults on purpose that the kernel has to report."""
+"""Negative controls of guests: faults on purpose that the kernel or a test has to report."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,10 @@ TESTS = "/sys/kernel/debug/pvticketlock_test"
 
 @dataclass
 class Control:
-    """What is done in a guest of its own, and the sign in its log that must come of it."""
+    """What is done in a guest of its own, and the sign in its log that must come of it.
+
+    by_test: not the kernel but the test has to give the sign.
+    """
 
     name: str
     modules: str
@@ -18,12 +21,15 @@ class Control:
     argument: int
     sign: str
     test_parameters: str = ""
+    lock_parameters: str = ""
+    by_test: bool = False
 
     def command(self):
         """Load the modules and run the test."""
-        return (f"insmod {self.modules}/pvticketlock.ko spin_ns=100 && "
-                f"insmod {self.modules}/pvticketlock_test.ko {self.test_parameters} && "
-                f"echo {self.argument} >{TESTS}/{self.test}")
+        command = (f"insmod {self.modules}/pvticketlock.ko spin_ns=100 {self.lock_parameters} && "
+                   f"insmod {self.modules}/pvticketlock_test.ko {self.test_parameters} && "
+                   f"echo {self.argument} >{TESTS}/{self.test}")
+        return f"{command}; dmesg | grep pvticketlock_test:" if self.by_test else command
 
     def judge(self, sign):
         """None if the sign is the one that must come, else what is wrong."""
@@ -32,6 +38,7 @@ class Control:
         return f"{self.sign} was expected, but the log has " + (sign or "nothing")
 
 
+# By the kernel of the guests; of Xen, one runs the stock kernel.
 CONTROLS = {
     "debug": (
         Control("lockdep-misordered", "/modules", "misordered", 0,
@@ -46,6 +53,10 @@ CONTROLS = {
         Control("kcsan-plain-read", "/mutants/plain-read", "contention", 20000,
                 "KCSAN: data-race in ticket_"),
     ),
+    "xen": (
+        Control("xen-never-sends", "/mutants/xen-never-sends", "handoff", 0,
+                "not true: 100 * arena->late", lock_parameters="overtake=0", by_test=True),
+    ),
 }
 
 
@@ -54,6 +65,7 @@ def run_control(control, guest, timeout):
 
     Raises GuestReset if the guest has reset without a word.
     """
+    output = ""
     try:
         status, output = guest.run(control.command(), timeout)
         said = f"the command ended with status {status}: {output.strip()[-200:]}"
@@ -61,5 +73,5 @@ def run_control(control, guest, timeout):
         raise
     except GuestFailure as failure:
         said = str(failure)
-    wrong = control.judge(guest.failure())
+    wrong = control.judge(output if control.by_test else guest.failure())
     return f"{wrong}; {said}" if wrong else None

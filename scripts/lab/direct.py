@@ -67,11 +67,7 @@ class DirectLab(Lab):
         path = self.sockets / spec.name
         console = qemu.socket_chardev(f"{path}.console", log_path) if spec.interactive \
             else f"file,path={log_path}"
-        accel, cpu = ("tcg,thread=multi", "max") if self.options.accel == "tcg" \
-            else ("kvm", "host")
-        command = spec.command(self._program, accel, cpu,
-                               self.guest_kernels[spec.kernel].boot_image(),
-                               self._images[spec.kernel]) \
+        command = self._machine_command(spec) \
             + qemu.console(console) + qemu.serial_port(qemu.socket_chardev(f"{path}.agent"),
                                                        "agent")
         process = qemu.Process(command, self.options.lifetime,
@@ -84,6 +80,14 @@ class DirectLab(Lab):
             raise
         self._lines.append(line)
         return Guest(spec, control, line, LogWatch(log_path))
+
+    def _machine_command(self, spec):
+        """The QEMU command line of a guest, but for its console and the agent's port."""
+        accel, cpu = ("tcg,thread=multi", "max") if self.options.accel == "tcg" \
+            else ("kvm", "host")
+        return spec.command(self._program, accel, cpu,
+                            self.guest_kernels[spec.kernel].boot_image(),
+                            self._images[spec.kernel])
 
     def open_console(self):
         """Connect to the console of the guest that was started for interactive use."""

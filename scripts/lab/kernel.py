@@ -22,15 +22,19 @@ PACKERS = (
 )
 
 
-def default_release():
-    """The kernel release to use: KREL if set, else the one whose headers are installed."""
+def default_release(platform="kvm"):
+    """The kernel release to use: KREL if set, else the cloud kernel whose headers are installed.
+
+    Under Xen, where the cloud kernel finds no devices as dom0, its sibling for any machine.
+    """
     if os.environ.get("KREL"):
         return os.environ["KREL"]
     query = subprocess.run([KERNEL_RELEASE_SCRIPT], capture_output=True, text=True,
                            timeout=60, check=False)
     if query.returncode:
         raise LabError(query.stderr.strip())
-    return query.stdout.strip()
+    release = query.stdout.strip()
+    return release.replace("-cloud-", "-") if platform == "xen" else release
 
 
 # The ELF note by which a kernel says that it can be entered by PVH: its type and its owner.

@@ -150,22 +150,34 @@ class GuestKind:
     name: str
     pattern: str = "*"
     vcpus: int = 0
+    pcpus: int = 0
     cpu_flags: str = ""
+    append: str = ""
 
     def start(self, lab, options):
         """Boot it."""
         vcpus = self.vcpus or options.vcpus or OVERCOMMIT * lab.pcpus
-        return lab.start_guest(self.name, vcpus=vcpus, cpu_flags=self.cpu_flags)
+        return lab.start_guest(self.name, vcpus=vcpus, pcpus=self.pcpus,
+                               cpu_flags=self.cpu_flags, append=self.append)
 
     def programs(self, names):
         """The programs to run in it."""
-        return [name for name in names if fnmatch.fnmatch(name, self.pattern)]
+        return [name for name in names
+                if any(fnmatch.fnmatch(name, pattern) for pattern in self.pattern.split("|"))]
 
 
-GUESTS = (
-    GuestKind("selftest"),
-    GuestKind("selftest-no-pv-unhalt", "module_test", 2, "-kvm-pv-unhalt"),
-)
+# By platform. Under Xen, each of them boots Xen and its dom0.
+GUESTS = {
+    "kvm": (
+        GuestKind("selftest"),
+        GuestKind("selftest-no-pv-unhalt", "module_test", 2, cpu_flags="-kvm-pv-unhalt"),
+    ),
+    "xen": (
+        GuestKind("xen-overcommitted"),
+        GuestKind("xen-pinned", "xen_test|statistics_test|hotplug_test", 2, pcpus=2),
+        GuestKind("xen-nopvspin", "module_test", 2, append="xen_nopvspin"),
+    ),
+}
 
 
 def start_guest(lab, kind, options):
@@ -205,7 +217,7 @@ def run_in_guest(lab, kind, options, names, tests):
 
 
 def find_controls(kernel, pattern):
-    """The negative controls of a guest kernel whose names match."""
+    """The negative controls of a guest kernel, or of Xen, whose names match."""
     return [control for control in CONTROLS.get(kernel, ())
             if fnmatch.fnmatch(control.name, pattern)]
 
@@ -249,18 +261,19 @@ def main(options):
     # The kernel of the guests makes no difference to their host.
     in_host = find_programs(directory / "run-l1", options.only) \
         if lab_options.guest_kernel == STOCK and not options.in_guest else []
-    controls = find_controls(lab_options.guest_kernel, options.only) \
-        if not options.in_guest else []
+    kind = "xen" if lab_options.platform == "xen" else lab_options.guest_kernel
+    controls = find_controls(kind, options.only) if not options.in_guest else []
+    guests = GUESTS[lab_options.platform]
     if not in_guest + in_host + controls:
         raise LabError(f"{directory}/run: no test program matches '{options.only}'; "
                        "build them first (make check does)")
     output = options.output or lab_options.products / "selftests.ktap"
     with open(output, "w", encoding="utf-8") as file, \
             open_lab(lab_options, note) as lab:
-        total = sum(len(kind.programs(in_guest)) for kind in GUESTS) \
+        total = sum(len(kind.programs(in_guest)) for kind in guests) \
             + len(controls) + len(in_host)
         tests = TestRun(file, total, options.timeout)
-        for kind in GUESTS:
+        for kind in guests:
             run_in_guest(lab, kind, options, kind.programs(in_guest), tests)
         run_controls(lab, controls, options, tests)
         if lab.has_l1:

@@ -9,12 +9,13 @@
 import argparse
 
 from . import machine
-from .base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, GuestSpec, LabOptions,
+from .base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, PLATFORMS, GuestSpec, LabOptions,
                    whole_number)
 from .direct import DirectLab, why_no_guest
 from .errors import LabError
 from .kernel import GUEST_KERNELS
 from .nested import NestedLab
+from .xen import XenLab
 
 __all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab"]
 
@@ -25,13 +26,16 @@ def add_arguments(parser, host=True):
     host=False leaves --host to a command for which it means something else.
     """
     group = parser.add_argument_group("lab")
+    group.add_argument("--platform", choices=PLATFORMS,
+                       help="the hypervisor: KVM, or a Xen under QEMU TCG for each guest, which "
+                            "is its dom0 (default: kvm)")
     group.add_argument("--lab", choices=("auto", "nested", "direct"),
                        help="where guests run: directly under KVM, or in an emulated host "
                             "(default: directly where that works)")
     group.add_argument("--release", metavar="KREL",
                        help="kernel release (default: that of the installed headers)")
     group.add_argument("--pcpus", type=whole_number(1, MAX_PCPUS), metavar="N",
-                       help="CPUs that all guests share (default: 2)")
+                       help="CPUs that all guests share (default: 2; Xen: 1)")
     group.add_argument("--l1-mem", dest="l1_mem_mb", metavar="MIB",
                        type=whole_number(MIN_L1_MB, MAX_L1_MB),
                        help="memory of the emulated host (default: 2048)")
@@ -54,6 +58,8 @@ def open_lab(options, progress=lambda line: None):
 
     progress is called with each line that tells the user what is going on.
     """
+    if options.platform == "xen":
+        return XenLab(options, progress)
     if options.lab == "nested" or options.host != "stock":
         return NestedLab(options, progress)
     if options.accel == "tcg":

@@ -17,6 +17,7 @@
 #include "scenario.h"
 #include "trace.h"
 #include "waiter_table.h"
+#include "xen.h"
 
 /* A CPU that does that many steps without a choice is in a private loop. */
 #define MAX_PRIVATE_STEPS	10000
@@ -176,6 +177,8 @@ static bool step_enabled(const struct vcpu *cpu)
 		return cpu->nr_stores < MACHINE_BUFFER_ENTRIES;
 	case OPERATION_HALT:
 		return cpu->token;
+	case OPERATION_POLL:
+		return cpu->token && !cpu->nr_stores;
 	default:
 		return !cpu->nr_stores;
 	}
@@ -193,6 +196,13 @@ static bool is_private(const struct vcpu *cpu,
 		return cpu->nr_stores < MACHINE_BUFFER_ENTRIES &&
 		       !irq_possible(cpu) && !nmi_possible(cpu);
 	return operation->kind == OPERATION_MB && !cpu->nr_stores;
+}
+
+/* Does a halt wait for a kick? It takes until there is one, or for luck. */
+static bool is_halt(const struct vcpu *cpu)
+{
+	return cpu->operation.kind == OPERATION_HALT ||
+	       cpu->operation.kind == OPERATION_POLL;
 }
 
 static void announce(u8 kind, const void *address, size_t size,
@@ -219,6 +229,20 @@ static void announce(u8 kind, const void *address, size_t size,
 	do {
 		await_choice();
 	} while (take_interrupt());
+}
+
+/**
+ * machine_announce() - let the explorer choose when a step of this CPU comes
+ * @kind: of the step, which the caller does after this
+ * @site: place in the source
+ *
+ * Interrupts come before the step.
+ */
+void machine_announce(enum operation_kind kind, const char *site)
+{
+	announce(kind, NULL, 0, site);
+	if (kind == OPERATION_POLL && chosen == TRANSITION_STEP)
+		machine_events.kicked_halts++;
 }
 
 /* What this CPU sees: memory, and over it its own stores, oldest first. */
@@ -339,6 +363,10 @@ void checker_halt(unsigned long flags, const char *site)
 		violate("halt with interrupts on at %s", trace_site(site));
 	if (cpu->level == MACHINE_LEVELS - 1)
 		violate("halt in NMI context at %s", trace_site(site));
+	if (scenario->xen) {
+		xen_halt(cpu, flags, site);
+		return;
+	}
 	cpu->irqs_on = flags;
 	/* The moment after the last look and before the halt. */
 	if (scenario->halts_late || scenario->forgets_kicks ||
@@ -362,7 +390,7 @@ void checker_kick(unsigned int cpu, const char *site)
 		return;
 	}
 	if (!scenario->forgets_kicks ||
-	    machine.cpu[cpu].operation.kind == OPERATION_HALT)
+	    is_halt(&machine.cpu[cpu]))
 		machine.cpu[cpu].token = true;
 	trace_event(site, "kick cpu%u", cpu);
 }
@@ -534,7 +562,7 @@ unsigned int machine_transitions(struct transition *list)
 		if (nmi_possible(vcpu))
 			list[count++] = (struct transition){
 				TRANSITION_NMI, cpu };
-		if (vcpu->operation.kind == OPERATION_HALT && vcpu->spurious)
+		if (is_halt(vcpu) && vcpu->spurious)
 			list[count++] = (struct transition){
 				TRANSITION_SPURIOUS, cpu };
 		if (vcpu->operation.kind == OPERATION_CLOCK && vcpu->lates)

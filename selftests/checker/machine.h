@@ -38,6 +38,8 @@ enum operation_kind {
 	OPERATION_FREE,
 	OPERATION_NOTHING,	/* a moment for an interrupt */
 	OPERATION_CLOCK,	/* may find that much time has passed */
+	OPERATION_POLL,		/* Xen: wait for the pending bit */
+	OPERATION_CLEAR,	/* Xen: clear it */
 };
 
 /**
@@ -69,6 +71,7 @@ struct buffered_store {
  * @done: the CPU's program has ended
  * @irqs_on: interrupts are enabled
  * @token: kicked; one deep, taken by the next return from a halt
+ * @waits: Xen: waits that interrupt each other
  * @level: 0 in the task, 1 in an interrupt handler, 2 in an NMI handler
  * @irqs: interrupts that may still arrive
  * @nmis: NMIs that may still arrive
@@ -84,6 +87,7 @@ struct vcpu {
 	bool done;
 	bool irqs_on;
 	bool token;
+	u8 waits;
 	u8 level;
 	u8 irqs;
 	u8 nmis;
@@ -168,6 +172,9 @@ u64 machine_hash(void);
 size_t machine_image_size(void);
 void machine_save(void *image);
 void machine_restore(const void *image);
+
+/* For what else waits for the explorer's choice. */
+void machine_announce(enum operation_kind kind, const char *site);
 
 /* For the scenarios' programs. */
 unsigned int machine_context(void);

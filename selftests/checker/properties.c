@@ -255,7 +255,8 @@ void property_describe_stuck(void)
 	for (cpu = 0; cpu < machine_scenario()->nr_cpus; cpu++) {
 		const struct vcpu *vcpu = &machine.cpu[cpu];
 
-		if (vcpu->operation.kind == OPERATION_HALT && !vcpu->token)
+		if ((vcpu->operation.kind == OPERATION_HALT ||
+		     vcpu->operation.kind == OPERATION_POLL) && !vcpu->token)
 			halted |= 1U << cpu;
 		else if (!vcpu->done)
 			spinning |= 1U << cpu;

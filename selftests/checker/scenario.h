@@ -21,6 +21,7 @@
  * @lates: how often each CPU may find that much time has passed
  * @qspinlock: the locks are in the word of the kernel's own spinlock
  * @native: waiters only spin, unlock is a plain store
+ * @xen: wait as the Xen backend does
  * @halts_late: a broken machine: interrupts are on before the halt begins
  * @forgets_kicks: a broken machine: a kick has no effect before the halt
  * @allowed_to_overtake: what the core is told, if not @overtake_limit
@@ -47,6 +48,7 @@ struct scenario {
 	u8 lates[MACHINE_MAX_CPUS];
 	bool qspinlock;
 	bool native;
+	bool xen;
 	bool halts_late;
 	bool forgets_kicks;
 	u8 allowed_to_overtake;

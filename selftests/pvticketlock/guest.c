@@ -169,6 +169,52 @@ bool guest_has_pv_unhalt(void)
 }
 
 /**
+ * guest_is_xen() - is the hypervisor Xen?
+ *
+ * A PV guest's programs see the CPUID of the machine, so the kernel is asked.
+ *
+ * Return: whether it is.
+ */
+bool guest_is_xen(void)
+{
+	char text[8] = "";
+
+	guest_read("/sys/hypervisor/type", text, sizeof(text));
+	return !strncmp(text, "xen", 3);
+}
+
+/* "nopvspin" and "xen_nopvspin" turn off the kernel's own halting locks. */
+static bool nopvspin(void)
+{
+	char text[2048] = "";
+
+	guest_read("/proc/cmdline", text, sizeof(text));
+	return strstr(text, "nopvspin");
+}
+
+/**
+ * guest_backend() - the backend that backend=auto has to choose
+ *
+ * Return: its name.
+ */
+const char *guest_backend(void)
+{
+	if (guest_has_pv_unhalt())
+		return "kvm";
+	return guest_is_xen() && !nopvspin() ? "xen" : "native";
+}
+
+/**
+ * guest_waiters_halt() - can waiters halt and be kicked here?
+ *
+ * Return: whether they can.
+ */
+bool guest_waiters_halt(void)
+{
+	return strcmp(guest_backend(), "native");
+}
+
+/**
  * guest_cpus() - the number of online CPUs
  *
  * Return: at least 1.

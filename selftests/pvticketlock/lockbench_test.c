@@ -163,7 +163,7 @@ FIXTURE_TEARDOWN(lockbench)
 
 TEST_F(lockbench, counts_halts_and_kicks)
 {
-	if (!guest_has_pv_unhalt() || guest_cpus() < 2)
+	if (!guest_waiters_halt() || guest_cpus() < 2)
 		SKIP(return, "counts_halts_and_kicks: nobody halts here");
 	ASSERT_EQ(0, run_lock("pvticket", "hold_ns=20000 think_ns=0"));
 	EXPECT_LT(0, number("halts"));

@@ -2,6 +2,7 @@
 /*
  * Loading and unloading pvticketlock.ko, and its parameters.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -49,10 +50,11 @@ TEST_F(module, loads_and_unloads_again_and_again)
 
 TEST_F(module, says_which_backend_and_why)
 {
-	const char *expected = guest_has_pv_unhalt() ?
-		"backend kvm: waiters spin" :
-		"backend native: waiters only spin (";
+	char expected[64];
 
+	snprintf(expected, sizeof(expected), "backend %s: waiters %s",
+		 guest_backend(),
+		 guest_waiters_halt() ? "spin" : "only spin (");
 	ASSERT_EQ(0, guest_load("pvticketlock", ""));
 	EXPECT_STREQ("auto", line_of(PARAMETERS "backend"));
 	EXPECT_TRUE(guest_log_has(self->log, expected));
@@ -82,11 +84,23 @@ TEST_F(module, no_kvm_backend_without_pv_unhalt)
 	EXPECT_FALSE(guest_is_loaded("pvticketlock"));
 }
 
+TEST_F(module, xen_backend_under_xen_alone)
+{
+	bool expected = !strcmp(guest_backend(), "xen");
+
+	EXPECT_EQ(expected ? 0 : -ENODEV,
+		  guest_load("pvticketlock", "backend=xen"));
+	EXPECT_TRUE(guest_log_has(self->log,
+				  expected ? "backend xen: waiters spin" :
+				  "use backend=auto"));
+	EXPECT_EQ(expected, guest_is_loaded("pvticketlock"));
+}
+
 TEST_F(module, unknown_backend_is_refused)
 {
 	EXPECT_EQ(-EINVAL, guest_load("pvticketlock", "backend=nonsense"));
 	EXPECT_TRUE(guest_log_has(self->log,
-				  "backend=nonsense: unknown backend; use auto, kvm or native"));
+				  "backend=nonsense: unknown backend; use auto, kvm"));
 	EXPECT_FALSE(guest_is_loaded("pvticketlock"));
 	EXPECT_NE(0, access(DEBUGFS "pvticketlock", F_OK));
 }

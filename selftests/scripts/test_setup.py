@@ -12,7 +12,7 @@ from pathlib import Path
 
 SETUP = Path(__file__).resolve().parents[2] / "scripts" / "setup"
 REAL_TOOLS = ("bash", "basename", "chmod", "dirname", "env", "id", "mkdir", "mktemp", "mv", "rm",
-              "tail", "touch")
+              "sed", "tail", "touch")
 
 # Each says what it was asked for in the file "calls"; the environment says how it answers.
 FAKES = {
@@ -129,6 +129,38 @@ class SetupTest(unittest.TestCase):
         self.assertRegex(said, "PVLAB_NO_INSTALL is set and .*linux-image-1.2.3")
         self.assertEqual(self.called(), "")
 
+    def test_xen(self):
+        script = self.path / "scripts" / "kernel-release"
+        script.write_text("#!/bin/bash\necho 1.2.3-cloud-amd64\n", encoding="ascii")
+        script.chmod(0o755)
+        unpack = 'mkdir -p "$3/boot" "$3/lib/modules/1.2.3" "$3/lib/modules/1.2.3-amd64"'
+        self.add_fake("dpkg-deb", unpack)
+        self.assertEqual(self.setup("xen")[0], 0)
+        self.assertIn("linux-image-1.2.3-amd64", self.called())
+        self.assertIn("download xen-hypervisor-4.17-amd64", self.called())
+        self.assertTrue((self.path / "build" / "xen" / "boot").is_dir())
+        before = self.called()
+        self.assertEqual(self.setup("xen"), (0, ""))
+        self.assertEqual(self.called(), before)
+
+    def test_no_xen_for_campaigns(self):
+        self.setup()
+        self.assertNotIn("xen", self.called())
+
+    def test_xen_is_not_left_half_unpacked(self):
+        (self.path / "build" / "1.2.3-amd64" / "image/lib/modules/1.2.3-amd64").mkdir(parents=True)
+        script = self.path / "scripts" / "kernel-release"
+        script.write_text("#!/bin/bash\necho 1.2.3-amd64\n", encoding="ascii")
+        script.chmod(0o755)
+        for release in ("1.2.3", "1.2.3-amd64"):
+            directory = self.path / "build" / release / "image/lib/modules" / release
+            directory.mkdir(parents=True, exist_ok=True)
+            (directory / "modules.dep").touch()
+        code, said = self.setup("xen", UNPACK="fails")
+        self.assertEqual(code, 1)
+        self.assertIn("cannot be unpacked; is the disk full?", said)
+        self.assertEqual(list((self.path / "build").glob("xen*")), [])
+
     def test_headers_missing(self):
         script = self.path / "scripts" / "kernel-release"
         script.write_text("#!/bin/bash\necho 'kernel-release: no headers' >&2\nexit 1\n",
@@ -161,7 +193,7 @@ class SetupTest(unittest.TestCase):
         self.assertIn("apt-get: not found; this needs Debian 12", said)
 
     def test_usage(self):
-        self.assertEqual(self.setup("nonsense"), (2, "usage: setup campaign|check\n"))
+        self.assertEqual(self.setup("nonsense"), (2, "usage: setup campaign|xen|check\n"))
 
 
 if __name__ == "__main__":

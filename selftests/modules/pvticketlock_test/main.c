@@ -27,6 +27,7 @@ static const struct ticket_test tests[] = {
 	{ "contexts", test_contexts },
 	{ "freed", test_freed },
 	{ "freed_late", test_freed_late },
+	{ "handoff", test_handoff },
 	{ "irqs_off", test_irqs_off },
 	{ "misordered", test_misordered },
 	{ "nmi", test_nmi },

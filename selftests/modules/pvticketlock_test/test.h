@@ -74,6 +74,7 @@ int test_contention(unsigned int milliseconds);
 int test_contexts(unsigned int milliseconds);
 int test_freed(unsigned int milliseconds);
 int test_freed_late(unsigned int milliseconds);
+int test_handoff(unsigned int irqs_off);
 int test_irqs_off(unsigned int thousands);
 int test_misordered(unsigned int unused);
 int test_nmi(unsigned int milliseconds);
