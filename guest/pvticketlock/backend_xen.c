@@ -88,7 +88,7 @@ static const char *xen_missing(void)
 	if (!xen_domain())
 		return "this machine does not run under Xen";
 	if (kernel_spins())
-		return "xen_nopvspin or nopvspin is on the kernel's command line, or it has a single CPU";
+		return "xen_nopvspin or nopvspin on the command line, or a single CPU";
 	return NULL;
 }
 

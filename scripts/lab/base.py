@@ -62,6 +62,7 @@ HOST_KINDS = {
 
 
 @dataclass
+# pylint: disable-next=too-many-instance-attributes # each is an option
 class LabOptions:
     """How to set up a lab. All commands that open one share these (see cli.py)."""
 
@@ -113,6 +114,10 @@ class LabOptions:
             raise LabError(f"{directory}/kvm-amd.ko: the patched KVM modules are not there; "
                            "run 'make host' first")
         return directory
+
+    def on_xen(self):
+        """The same with Xen for KVM, and the kernel that goes with it."""
+        return replace(self, platform="xen", release="")
 
     @classmethod
     def from_arguments(cls, arguments, **overrides):

@@ -13,7 +13,7 @@ import time
 from lab import campaign_options
 from lab import lab as laboratory
 from lab.campaign_options import asked_axes, asked_settings
-from lab.cells import HOST
+from lab.cells import HOST, XEN_HOST
 from lab.errors import LabError
 from lab.locks import check_lock_names, kernel_of
 from lab.matrix import build_plan
@@ -136,6 +136,11 @@ class Campaign:
         """The options of a lab with this host; all hosts of a plan are of one kind."""
         if host is None:
             return self.options
+        if host == XEN_HOST:
+            return self.options.on_xen()
+        if self.options.platform == "xen":
+            raise LabError(f"--platform xen: there is no KVM host '{host}'; leave '--platform' "
+                           f"out and give '--host {host},{XEN_HOST}'")
         options = copy.copy(self.options)
         options.host = host
         if hosts_of(self.plan) != ["stock"]:

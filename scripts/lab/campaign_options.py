@@ -4,7 +4,7 @@
 import argparse
 
 from lab.base import HOSTS
-from lab.cells import HOST
+from lab.cells import HOST, XEN_HOST
 from lab.matrix import MATRICES, SETTINGS
 
 
@@ -40,8 +40,9 @@ def hosts(text):
     """An argparse type: a comma-separated list of kinds of hosts."""
     names = text.split(",")
     for name in names:
-        if name not in HOSTS:
-            raise argparse.ArgumentTypeError(f"'{name}' is not one of {', '.join(HOSTS)}")
+        if name not in HOSTS + (XEN_HOST,):
+            raise argparse.ArgumentTypeError(f"'{name}' is not one of {', '.join(HOSTS)}, "
+                                             f"{XEN_HOST}")
     if len(set(names)) < len(names):
         raise argparse.ArgumentTypeError(f"'{text}' names a host twice")
     return names
@@ -57,7 +58,8 @@ def add_arguments(parser):
                         help="locks to compare; spinlock is the baseline if it is among them")
     parser.add_argument("--host", dest="hosts", metavar="KIND,...", type=hosts,
                         help="KVM modules of the emulated host: stock, patched or both; stock is "
-                             "the baseline if it is among them (default: stock)")
+                             "the baseline if it is among them (default: stock); xen: a Xen in "
+                             "its place")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--overcommit", metavar="X,...",
                       type=numbers(float, 0.01, "a factor"),

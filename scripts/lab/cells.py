@@ -12,8 +12,10 @@ from lab.metrics import format_number, format_time
 CONTROL = "control"
 # How many guests run the cell at the same time, with as many vCPUs each.
 GUESTS = "guests"
-# The KVM modules of the emulated host. Each value needs a host that is booted with it.
+# The KVM modules of the emulated host, or another hypervisor in its place. Each value needs a
+# host that is booted with it.
 HOST = "host"
+XEN_HOST = "xen"
 
 AXIS_TEXT = {
     "vcpus": lambda value: f"{value} vCPUs",

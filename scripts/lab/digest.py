@@ -49,4 +49,4 @@ def digest_table(document):
     against = "; then against ".join(baselines)
     return Table(f"{name} in short", columns, rows,
                  "of 1x: throughput against its own without overcommit. Throughput, p99.9 and "
-                 f"longest wait as multiples, first against {against}")
+                 f"longest wait as multiples, first against {against}", label=document["label"])

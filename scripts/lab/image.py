@@ -55,12 +55,17 @@ class Tree:
             raise LabError(f"{error.filename}: {error.strerror}, needed in the image of "
                            f"the lab") from error
 
-    def add_program(self, source, target=None):
-        """Add a program with the libraries and the interpreter it needs."""
+    def add_program(self, source, target=None, libraries=None):
+        """Add a program with the libraries and the interpreter it needs.
+
+        libraries: a directory to look for them before the usual ones.
+        """
         self.add(source, target or source)
-        for path in needed_files(source):
-            if not os.path.lexists(self.root / str(path).lstrip("/")):
-                self.add(path, path)
+        for path in needed_files(source, libraries):
+            inside = Path("/usr/lib") / Path(path).name \
+                if libraries and Path(path).is_relative_to(libraries) else path
+            if not os.path.lexists(self.root / str(inside).lstrip("/")):
+                self.add(path, inside)
 
     def add_directory(self, source, target):
         """Add all files of a directory, programs among them with all they need."""
@@ -107,7 +112,7 @@ def run(command, cwd=None, stdin=None, stdout=subprocess.PIPE):
                        "check the free disk space") from error
 
 
-def needed_files(program):
+def needed_files(program, libraries=None):
     """The interpreter of a script, or the shared libraries of an ELF program."""
     with open(program, "rb") as file:
         start = file.read(256)
@@ -118,8 +123,9 @@ def needed_files(program):
         return [interpreter] + needed_files(interpreter)
     if not start.startswith(b"\x7fELF"):
         return []
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(libraries)} if libraries else None
     listing = subprocess.run(["ldd", str(program)], capture_output=True, text=True,
-                             timeout=60, check=False).stdout
+                             timeout=60, check=False, env=environment).stdout
     if "not found" in listing:
         raise LabError(f"{program}: a shared library is missing:\n{listing}")
     return re.findall(r"(/\S+) \(0x", listing)
@@ -141,14 +147,19 @@ def kvm_digests(kernel, directory):
 
 def build_guest(directory, kernel, tests=None):
     """Build the image of the guests that run a kernel."""
-    tree = Tree(directory / "guest", kernel, "init-l2")
+    return guest_tree(directory / "guest", kernel, "init-l2", tests).pack(directory / "guest.cpio")
+
+
+def guest_tree(root, kernel, init, tests=None):
+    """The files of a guest, with our modules and the test programs."""
+    tree = Tree(root, kernel, init)
     tree.add_kernel_modules(*SERIAL_MODULES)
     tree.add_extra_modules(kernel.extra_modules())
     for path in kernel.mutant_modules():
         tree.add(path, f"mutants/{path.relative_to(kernel.mutants).parts[0]}/{path.name}")
     if tests and tests.is_dir():
         tree.add_directory(tests, "selftests")
-    return tree.pack(directory / "guest.cpio")
+    return tree
 
 
 def build_host(directory, kernel, qemu, guests, tests=None, kvm=None):

@@ -4,7 +4,7 @@
 import itertools
 from fractions import Fraction
 
-from lab.cells import CONTROL, HOST, cell_id
+from lab.cells import CONTROL, HOST, XEN_HOST, cell_id
 from lab.errors import LabError
 from lab.kernel import STOCK
 from lab.locks import lockbench_name, named_for
@@ -134,6 +134,7 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
         if lock != baseline and lockbench_name(lock) == lockbench_name(baseline)]
     if HOST in values:
         plan["facets"] = plan["facets"] + [HOST]
+    if HOST in values and XEN_HOST not in values[HOST]:
         plan["also_compared"] = {"axis": HOST, "baseline": baseline_host(values[HOST])}
     blocks = [values] + [{**values, **other, **asked} for other in matrix["further"]]
     cells = [cell for block in blocks for cell in expand_cells(block, plan, pcpus)]

@@ -142,10 +142,10 @@ def render_html(document, notify):
     digest = digest_table(document)
     parts.append(facts_list(document))
     if digest:
-        parts += [element("h2", "In short"), html_table(digest, document["label"])]
+        parts += [element("h2", "In short"), html_table(digest, digest.label)]
     parts += [element("h2", "Plots"), plots_section(document, notify),
               element("h2", "Tables")]
-    parts += [html_table(table, document["label"]) for table in report_tables(document)]
+    parts += [html_table(table, table.label) for table in report_tables(document)]
     parts += simulator_section()
     parts += [element("p", escape(document["significance"]["rule"]), "soft"),
               element("h2", "Manifest"),

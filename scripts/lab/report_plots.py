@@ -18,6 +18,7 @@ from lab.cells import CONTROL, axis_text, facet, facet_text, in_groups, series_n
 from lab.locks import KNOWN_LOCKS  # noqa: E402
 from lab.metrics import METRICS, format_number, format_time  # noqa: E402
 from lab.summary import repeat_values  # noqa: E402
+from lab.tables import label_of  # noqa: E402
 
 STYLE = {
     "font.family": "DejaVu Sans", "font.size": 10,
@@ -82,7 +83,7 @@ class Painter:
 
     def __init__(self, document, cells, heading):
         self.plan = document["plan"]
-        self.label = document["label"]
+        self.label = label_of(document, facet(self.plan, cells[0]))
         self.emulated = document["emulated"]
         self.cells = cells
         self.heading = heading

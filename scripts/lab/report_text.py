@@ -66,6 +66,6 @@ def render_text(document):
         parts.append(textwrap.fill(EMULATION_NOTICE, WIDTH))
     digest = digest_table(document)
     tables = ([digest] if digest else []) + report_tables(document)
-    parts += [render_table(table, document["label"]) for table in tables]
+    parts += [render_table(table, table.label) for table in tables]
     parts.append(textwrap.fill(document["significance"]["rule"], WIDTH))
     return "\n\n".join(parts) + "\n"

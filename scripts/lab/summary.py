@@ -31,7 +31,8 @@ def summarize(campaign, records):
         "schema_version": SCHEMA_VERSION,
         "status": "incomplete" if missing else "complete",
         "status_reason": reason if missing else None,
-        "label": session.get("manifest", {}).get("label", "unknown machine"),
+        "label": " / ".join(dict.fromkeys(labels(campaign).values())) or "unknown machine",
+        "labels": labels(campaign),
         "emulated": session.get("manifest", {}).get("emulated"),
         "manifest": manifest(campaign),
         "plan": {key: value for key, value in plan.items() if key != "cells"},
@@ -41,6 +42,12 @@ def summarize(campaign, records):
         "noise_floor": floors,
         "cells": cells,
     }
+
+
+def labels(campaign):
+    """How the results of each host were obtained; of the only one of a plan without that axis."""
+    return {str(session.get(HOST)): session["manifest"]["label"]
+            for session in campaign["sessions"] if "label" in session.get("manifest", {})}
 
 
 def manifest(campaign):

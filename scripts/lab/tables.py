@@ -3,8 +3,8 @@
 
 from typing import NamedTuple
 
-from lab.cells import (CONTROL, HOST, axis_text, facet, facet_text, in_groups, place_text,
-                       series_name)
+from lab.cells import (CONTROL, HOST, XEN_HOST, axis_text, facet, facet_text, in_groups,
+                       place_text, series_name)
 from lab.metrics import METRICS, format_metric, format_number
 
 
@@ -20,6 +20,7 @@ class Table(NamedTuple):
     rows: list
     note: str
     texts: tuple = (0, 1)
+    label: str = ""     # how the figures were obtained
 
 
 def is_baseline(plan, cell):
@@ -283,15 +284,24 @@ def implementations(document):
     return [(name, " / ".join(sorted(texts))) for name, texts in found.items()]
 
 
+def label_of(document, items):
+    """How the cells of a facet were obtained."""
+    return document.get("labels", {}).get(str(dict(items).get(HOST)), document["label"])
+
+
 def report_tables(document):
     """Every table of the report, in order."""
     plan = document["plan"]
     groups = in_groups(document["cells"], lambda cell: facet(plan, cell))
     tables = []
     for items, cells in groups.items():
-        tables += facet_tables(plan, cells, f": {facet_text(items)}" if items else "")
+        label = label_of(document, items)
+        tables += [table._replace(label=label) for table in
+                   facet_tables(plan, cells, f": {facet_text(items)}" if items else "")]
     failures = failure_table(plan, document["cells"])
-    return tables + tables_along(document) + ([failures] if failures else [])
+    tables += [table._replace(label=document["label"]) for table in
+               tables_along(document) + ([failures] if failures else [])]
+    return tables
 
 
 def facts(document):
@@ -321,9 +331,10 @@ def facts(document):
 
 def hosts_text(hosts):
     """Which KVM modules, and how their runs were mixed."""
+    names = ["Xen" if host == XEN_HOST else f"{host} KVM" for host in hosts]
     if len(hosts) == 1:
-        return f"{hosts[0]} KVM"
-    return (f"{' and '.join(hosts)} KVM, each booted anew in every round, in turns of changing "
+        return names[0]
+    return (f"{' and '.join(names)}, each booted anew in every round, in turns of changing "
             "order")
 
 

@@ -11,6 +11,8 @@ from .kernel import STOCK
 
 # Where scripts/setup unpacks Debian's packages of Xen, below the build directory.
 PACKAGES = "xen"
+# The serial port of dom0 that may be connected with the console of another domain.
+PORT = "domain"
 # One thread for all CPUs: with several, the time that one of them waits for another says nothing.
 ACCEL = "tcg,thread=single"
 # With SMAP, dom0 dies as it starts. With XSAVE, its programs are corrupted now and then.
@@ -74,7 +76,9 @@ class XenLab(DirectLab):
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                 "-kernel", str(self._hypervisor),
                 "-append", f"{XEN_ARGUMENTS} dom0_mem={spec.mem_mb}M {vcpus}",
-                "-initrd", modules] + qemu.serial_bus(1)
+                "-initrd", modules] \
+            + qemu.serial_bus(2) \
+            + qemu.serial_port(qemu.socket_chardev(self.sockets / f"{spec.name}.{PORT}"), PORT)
 
     def manifest(self):
         manifest = super().manifest()

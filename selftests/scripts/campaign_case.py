@@ -55,8 +55,11 @@ class CampaignCase(unittest.TestCase):
     def options(self, lab, arguments):
         """What the command line says about the lab."""
         kernel = parse(*arguments).guest_kernel or STOCK
-        return SimpleNamespace(pcpus=lab.pcpus, guest_kernel=kernel, lab=self.lab_kind,
-                               host="stock", kvm_modules=self.kvm_modules)
+        options = SimpleNamespace(pcpus=lab.pcpus, guest_kernel=kernel, lab=self.lab_kind,
+                                  host="stock", kvm_modules=self.kvm_modules, platform="kvm")
+        on_xen = SimpleNamespace(**{**vars(options), "platform": "xen"})
+        options.on_xen = lambda: on_xen
+        return options
 
     def lab(self, **options):
         """A fake lab that keeps its logs in the scratch directory."""

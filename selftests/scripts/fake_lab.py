@@ -136,6 +136,7 @@ class FakeGuest:
             log.write("the last words\n")
 
 
+# pylint: disable-next=too-many-instance-attributes # each is something to look at
 class FakeLab:
     """The lab's interface; faults maps (lock, vcpus) to the name of a fault."""
 
@@ -163,10 +164,12 @@ class FakeLab:
         self.closed = False
         self.host = "stock"
         self.boots = []
+        self.platform = "kvm"
 
     def open(self, options):
         """Boot the host that the options ask for."""
         self.host = options.host
+        self.platform = options.platform
         self.boots.append((options.lab, options.host))
         return self
 
@@ -178,7 +181,8 @@ class FakeLab:
 
     def manifest(self):
         """A few of the facts of a real manifest."""
-        return {"label": self.label, "emulated": self.emulated, "pcpus": self.pcpus,
+        label = "emulated: fake Xen" if self.platform == "xen" else self.label
+        return {"label": label, "emulated": self.emulated, "pcpus": self.pcpus,
                 "kernel": self.kernel, "qemu": "7.2", "machine": {"cpus": 2},
                 "host": {"kvm": self.host, "modules": {"kvm.ko": self.kvm[self.host]}}}
 

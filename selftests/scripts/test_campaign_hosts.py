@@ -169,6 +169,16 @@ class HostCampaignTest(CampaignCase):
             self.campaign(*BOTH, lab=lab)
         self.assertEqual(lab.boots, [])
 
+    def test_xen_beside_kvm(self):
+        self.assertEqual(self.campaign("--host", "stock,xen", *SMALL), 0)
+        self.assertEqual(self.document()["labels"],
+                         {"stock": "emulated: fake lab", "xen": "emulated: fake Xen"})
+        self.assertRegex(self.printed, r"stock host  \[emulated: fake lab\]")
+        self.assertRegex(self.printed, r"xen host  \[emulated: fake Xen\]")
+        self.assertRegex(self.printed, "stock KVM and Xen, each booted anew")
+        # Other CPUs, another host of the guests: nothing to compare them with.
+        self.assertNotIn("change_along", self.cell_on("xen", "pvticket"))
+
     def test_direct_lab_has_no_other_host(self):
         self.lab_kind = "direct"
         with self.assertRaisesRegex(LabError, "--lab direct: the host of the guests is this"):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """The Xen lab: what QEMU, Xen and dom0 are told, and what is refused."""
-# pylint: disable=protected-access
+# pylint: disable=protected-access,consider-using-with
 
 import gzip
 import tempfile
@@ -38,8 +38,9 @@ class XenLabTest(unittest.TestCase):
     def lab(self, **options):
         """A lab that has not been opened."""
         lab = xen.XenLab(LabOptions(platform="xen", release=RELEASE, build=self.build, **options),
-                         print)
+                         lambda line: None)
         lab._images = {"stock": "initrd"}
+        lab.sockets = self.build
         return lab
 
     def command(self, **what):

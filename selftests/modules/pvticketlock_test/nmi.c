@@ -53,7 +53,7 @@ static void send_nmis(void)
 
 	for_each_online_cpu(cpu) {
 		if (!atomic_xchg(per_cpu_ptr(&nmi_pending, cpu), 1))
-			apic->send_IPI(cpu, NMI_VECTOR);
+			apic->send_IPI_mask(cpumask_of(cpu), NMI_VECTOR);
 	}
 }
 
