@@ -12,8 +12,9 @@
  * period waits for kicks that have read it; they run with interrupts disabled.
  *
  * Resuming from suspend, be it for save and restore or for a migration, finds
- * all channels unbound. Until the notifier has bound new ones, kicks go
- * nowhere, and polls return at once.
+ * all channels unbound. Until new ones are bound, kicks go nowhere, and polls
+ * return at once. The notifier comes before the ticks of other vCPUs go on, when
+ * a grace period would not end, so it leaves the rest to a work item.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,6 +27,7 @@
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include <linux/workqueue.h>
 #include <asm/paravirt.h>
 #include <asm/qspinlock.h>
 #include <asm/xen/hypercall.h>
@@ -155,9 +157,8 @@ static bool channel_is_bound(unsigned int cpu)
 	       irq_from_evtchn(channel->port) == channel->irq;
 }
 
-/* Also called if the suspend was cancelled and nothing was lost. */
-static int xen_resumed(struct notifier_block *unused, unsigned long event,
-		       void *data)
+/* Also done if the suspend was cancelled and nothing was lost. */
+static void bind_lost_channels(struct work_struct *unused)
 {
 	unsigned int cpu;
 
@@ -169,6 +170,14 @@ static int xen_resumed(struct notifier_block *unused, unsigned long event,
 		channel_bind(cpu);
 	}
 	cpus_read_unlock();
+}
+
+static DECLARE_WORK(bind_work, bind_lost_channels);
+
+static int xen_resumed(struct notifier_block *unused, unsigned long event,
+		       void *data)
+{
+	schedule_work(&bind_work);
 	return NOTIFY_OK;
 }
 
@@ -191,6 +200,7 @@ static int xen_init(void)
 static void xen_exit(void)
 {
 	xen_resume_notifier_unregister(&resume_notifier);
+	cancel_work_sync(&bind_work);
 	cpuhp_remove_state(hotplug_state);
 }
 
