@@ -66,6 +66,9 @@ selftests:			## build the test programs that run in guests
 	$(MAKE) -s -C selftests/pvticketlock \
 		OUTPUT=$(BUILD_KREL)/selftests/run
 
+vmm:				## build pvmm, the VMM
+	$(MAKE) -s -C host/vmm OUTPUT=$(BUILD)/vmm
+
 stress:				## the lock core in a process, also under sanitizers
 	$(MAKE) -s -C selftests/stress run_tests sanitize
 
@@ -76,4 +79,4 @@ include guest/kernel/Makefile
 include host/kvm/Makefile
 
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long
-.PHONY: selftests stress clean xen xen-modules
+.PHONY: selftests stress vmm clean xen xen-modules

@@ -23,6 +23,8 @@ PLATFORMS = ("kvm", "xen")
 # What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
 TERMINAL = shutil.get_terminal_size()
 SHELL_ARGUMENT = f"pvlab.shell={TERMINAL.lines},{TERMINAL.columns}"
+# What runs guests.
+VMMS = ("qemu", "pvmm")
 MAX_PCPUS = 4096
 MIN_GUEST_MB = 96
 MIN_L1_MB = 768
@@ -76,6 +78,7 @@ class LabOptions:
     host: str = "stock"             # what L1 is, see HOST_KINDS
     kvm: Path = None                # directory of L1's KVM modules; None: those of the host
     host_tests: Path = None         # programs for L1; None: those of "pvlab test"
+    vmm: str = "qemu"               # what runs them: qemu or pvmm
     guest_kernel: str = STOCK       # what guests run, unless they say otherwise
     more_guest_kernels: tuple = ()  # what else some of them run
     lifetime: float = 3600.0        # every QEMU is ended after this many seconds
@@ -148,13 +151,16 @@ class GuestSpec:
             raise LabError(f"mem_mb {self.mem_mb}: too little memory for guest {self.name}; "
                            f"give at least {MIN_GUEST_MB} MiB")
 
+    def arguments(self):
+        """What the kernel gets besides what all kernels of the lab get."""
+        return f"{self.append} {SHELL_ARGUMENT}" if self.interactive else self.append
+
     def command(self, program, accel, cpu, kernel, initrd):
         """The QEMU command line, but for the console and the agent's port."""
         flags = self.cpu_flags if not self.cpu_flags or self.cpu_flags[0] == "," \
             else f",{self.cpu_flags}"
-        append = f"{self.append} {SHELL_ARGUMENT}" if self.interactive else self.append
         return qemu.machine_command(program, f"pvlab-{self.name}", self.vcpus, self.mem_mb,
-                                    accel, cpu + flags, kernel, initrd, append) \
+                                    accel, cpu + flags, kernel, initrd, self.arguments()) \
             + qemu.serial_bus(1)
 
 
@@ -261,6 +267,7 @@ class Lab:
             "guest_kernels": {variant: kernel.release
                               for variant, kernel in self.guest_kernels.items()},
             "qemu": qemu.version(self._program),
+            "vmm": self.options.vmm,
             "guests": [{"name": guest.name, "vcpus": guest.vcpus, "mem_mb": guest.mem_mb,
                         "kernel": guest.kernel,
                         "command_line": guest.command_line} for guest in self.guests],

@@ -14,6 +14,8 @@ HERE = Path(__file__).resolve().parent
 BUSYBOX = Path("/usr/bin/busybox")
 KVM_MODULES = ("kvm.ko", "kvm-amd.ko")
 SERIAL_MODULES = ("virtio_pci", "virtio_console")
+# How a guest of pvmm has its devices.
+MMIO_MODULES = ("virtio_mmio", "virtio_blk")
 DIRECTORIES = ("bin", "dev", "etc", "lib/pvlab", "proc", "root", "run", "sys", "tmp")
 FIRMWARE = ("linuxboot_dma.bin", "pvh.bin", "kvmvapic.bin", "bios-256k.bin")
 FIRMWARE_DIRECTORIES = (Path("/usr/share/qemu"), Path("/usr/share/seabios"))
@@ -147,7 +149,9 @@ def kvm_digests(kernel, directory):
 
 def build_guest(directory, kernel, tests=None):
     """Build the image of the guests that run a kernel."""
-    return guest_tree(directory / "guest", kernel, "init-l2", tests).pack(directory / "guest.cpio")
+    tree = guest_tree(directory / "guest", kernel, "init-l2", tests)
+    tree.add_kernel_modules(*MMIO_MODULES)
+    return tree.pack(directory / "guest.cpio")
 
 
 def guest_tree(root, kernel, init, tests=None):
@@ -162,11 +166,12 @@ def guest_tree(root, kernel, init, tests=None):
     return tree
 
 
-def build_host(directory, kernel, qemu, guests, tests=None, kvm=None):
+def build_host(directory, kernel, programs, guests, tests=None, kvm=None):
     """Build the image of L1, which holds all it needs to run guests.
 
-    guests maps a name to the kernel and the image of guests; the first is the usual one. kvm is
-    the directory of the KVM modules to use instead of the kernel's own.
+    programs maps a path in L1 to a program. guests maps a name to the kernel and the image of
+    guests; the first is the usual one. kvm is the directory of the KVM modules to use instead of
+    the kernel's own.
     """
     tree = Tree(directory / "l1", kernel, "init-l1")
     tree.add(HERE / "initramfs/run-guest", "lib/pvlab/run-guest")
@@ -174,7 +179,8 @@ def build_host(directory, kernel, qemu, guests, tests=None, kvm=None):
     for name, path in kvm_files(kernel, kvm).items() if kvm else ():
         tree.add(path, f"lib/modules/{kernel.release}/kernel/arch/x86/kvm/{name}")
     tree.add_extra_modules(kernel.extra_modules())
-    tree.add_program(qemu, "usr/bin/qemu-system-x86_64")
+    for target, program in programs.items():
+        tree.add_program(program, target)
     for name in FIRMWARE:
         source = next((each / name for each in FIRMWARE_DIRECTORIES if (each / name).exists()),
                       None)

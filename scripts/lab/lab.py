@@ -9,8 +9,8 @@
 import argparse
 
 from . import machine
-from .base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, PLATFORMS, GuestSpec, LabOptions,
-                   whole_number)
+from .base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, PLATFORMS, VMMS, GuestSpec,
+                   LabOptions, whole_number)
 from .direct import DirectLab, why_no_guest
 from .errors import LabError
 from .kernel import GUEST_KERNELS
@@ -44,6 +44,9 @@ def add_arguments(parser, host=True):
                            help="the emulated host: the distribution's, with the patched KVM "
                                 "modules, or those in a kernel with KASAN and lockdep, see 'make "
                                 "host-debug' (default: stock)")
+    group.add_argument("--vmm", choices=VMMS,
+                       help="what runs guests in the emulated host: QEMU, or the project's own "
+                            "VMM, see 'make vmm' (default: qemu)")
     group.add_argument("--guest-kernel", choices=GUEST_KERNELS,
                        help="what guests run: the stock kernel, one with KASAN, lockdep and other "
                             "checks (debug), one that looks for data races (kcsan), or one whose "
@@ -60,7 +63,7 @@ def open_lab(options, progress=lambda line: None):
     """
     if options.platform == "xen":
         return XenLab(options, progress)
-    if options.lab == "nested" or options.host != "stock":
+    if options.lab == "nested" or options.host != "stock" or options.vmm != "qemu":
         return NestedLab(options, progress)
     if options.accel == "tcg":
         return DirectLab(options, progress)

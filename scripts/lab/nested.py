@@ -4,7 +4,7 @@
 import shlex
 import time
 
-from . import agent, image, qemu
+from . import agent, image, pvmm, qemu
 from .base import SHELL_ARGUMENT, GuestSpec, Lab
 from .errors import CommandTimeout, HostLost, HostReset, LabError
 from .guest import COUNTERS_COMMAND, Guest, parse_counters
@@ -140,9 +140,16 @@ class NestedLab(Lab):
         guests = {variant: (self.guest_kernels[variant], archive)
                   for variant, archive in self._build_guest_images().items()}
         tests = self.options.host_tests or self.options.products / "selftests" / "run-l1"
-        self._image = image.build_host(self.images, self._host_kernel, self._program, guests,
-                                       tests, self.options.kvm_modules())
+        self._image = image.build_host(self.images, self._host_kernel, self._programs(),
+                                       guests, tests, self.options.kvm_modules())
         self._start_l1()
+
+    def _programs(self):
+        """What runs guests in L1, by path there; QEMU also keeps a VM from its boot on."""
+        programs = {L1_PROGRAM: self._program}
+        if self.options.vmm == "pvmm":
+            programs[pvmm.L1_PROGRAM] = pvmm.find_program(self.options.build)
+        return programs
 
     def _start_l1(self):
         start = time.monotonic()
@@ -240,6 +247,18 @@ class NestedLab(Lab):
         self._close()
         self._start_l1()
 
+    def _guest_command(self, spec, slot):
+        agent_port = f"/dev/virtio-ports/agent{slot.number}"
+        kind, path = ("pipe", f"/dev/virtio-ports/console{slot.number}") if spec.interactive \
+            else ("file", f"/run/guest/{slot.number}/console")
+        kernel, initrd = f"/root/{spec.kernel}/kernel", f"/root/{spec.kernel}/initrd"
+        if self.options.vmm == "pvmm":
+            return pvmm.guest_command(spec, pvmm.L1_PROGRAM, L2_CPU, kernel, initrd,
+                                      f"{kind}:{path}", f"pipe:{agent_port}")
+        return spec.command(L1_PROGRAM, "kvm", L2_CPU, kernel, initrd) \
+            + qemu.console(f"{kind},path={path}") \
+            + qemu.serial_port(f"pipe,path={agent_port}", "agent")
+
     def _launch(self, spec, log_path):
         self.ensure_host()
         slot = next((each for each in self._slots if each.guest is None), None)
@@ -247,13 +266,7 @@ class NestedLab(Lab):
             raise LabError(f"guest {spec.name}: L1 has {qemu.GUEST_SLOTS} guests already; "
                            "stop one first")
         self._require_memory(spec)
-        ports = "/dev/virtio-ports"
-        console = f"pipe,path={ports}/console{slot.number}" if spec.interactive \
-            else f"file,path=/run/guest/{slot.number}/console"
-        command = spec.command(L1_PROGRAM, "kvm", L2_CPU, f"/root/{spec.kernel}/kernel",
-                               f"/root/{spec.kernel}/initrd") \
-            + qemu.console(console) \
-            + qemu.serial_port(f"pipe,path={ports}/agent{slot.number}", "agent")
+        command = self._guest_command(spec, slot)
         slot.drain()
         if not spec.interactive:
             slot.record(log_path)

@@ -33,6 +33,11 @@ def version(program):
     return result.stdout.splitlines()[0] if result.stdout else "unknown"
 
 
+def kernel_arguments(append):
+    """The command line of a kernel in the lab."""
+    return f"{KERNEL_ARGUMENTS} {append}".strip()
+
+
 # pylint: disable-next=too-many-arguments # each is an option of QEMU
 def machine_command(program, name, vcpus, mem_mb, accel, cpu, kernel, initrd, append):
     """A PC that boots a kernel directly and has nothing but a serial console."""
@@ -40,7 +45,7 @@ def machine_command(program, name, vcpus, mem_mb, accel, cpu, kernel, initrd, ap
             "-smp", str(vcpus), "-m", str(mem_mb),
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(kernel), "-initrd", str(initrd),
-            "-append", f"{KERNEL_ARGUMENTS} {append}".strip()]
+            "-append", kernel_arguments(append)]
 
 
 def console(chardev):

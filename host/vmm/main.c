@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pvmm: runs a Linux guest under KVM.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cpuid.h"
+#include "error.h"
+#include "lock_classes.h"
+#include "machine.h"
+#include "options.h"
+#include "rcu.h"
+#include "seccomp.h"
+#include "stats.h"
+#include "terminal.h"
+#include "vcpu.h"
+
+/* Of a child, whose parent then starts the guest again. */
+#define EXIT_RESET	64
+
+static struct machine machine;
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static volatile sig_atomic_t got_signal;
+
+/* The event loop ends the VM: here, no lock may be taken. */
+static void interrupted(int number)
+{
+	(void)number;
+	got_signal = 1;
+	event_loop__stop(&machine.vm.loop);
+}
+
+static void handle_signals(void)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = interrupted };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		sigaction(ends[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int exit_code(const struct vm *vm)
+{
+	switch (vm->end) {
+	case VM_POWERED_OFF:
+		return EXIT_GUEST_OK;
+	case VM_REPORTED:
+		return vm->status ? EXIT_GUEST_FAIL : EXIT_GUEST_OK;
+	case VM_RESET:
+		return vm->options->reboot ? EXIT_RESET : EXIT_GUEST_FAIL;
+	case VM_CRASHED:
+		return EXIT_GUEST_FAIL;
+	case VM_TIMED_OUT:
+		vmm_error(0, "give it more with --timeout",
+			  "the guest did not end within %u s",
+			  vm->options->timeout_s);
+		return EXIT_TIMEOUT;
+	case VM_INTERRUPTED:
+		vmm_note("ended by a signal");
+		return EXIT_VMM;
+	default:
+		return EXIT_VMM;
+	}
+}
+
+/* A guest that did not start all of its vCPUs has not got what was asked for. */
+static void check_vcpus(const struct vm *vm)
+{
+	unsigned int i, started = 0;
+
+	for (i = 0; i < vm->nr_vcpus; i++)
+		started += vm->vcpus[i].has_run;
+	if (started != vm->nr_vcpus)
+		vmm_note("the guest has started %u of its %u vCPUs", started,
+			 vm->nr_vcpus);
+}
+
+static void run(const struct options *options)
+{
+	int timeout_ms = options->timeout_s ? (int)options->timeout_s * 1000 : -1;
+	struct vm *vm = &machine.vm;
+
+	if (!vm__start(vm) && options->seccomp && seccomp__restrict())
+		vm__end(vm, VM_FAILED, 0);
+	vm__open_gate(vm);
+	if (!event_loop__run(&vm->loop, timeout_ms))
+		vm__end(vm, VM_TIMED_OUT, 0);
+	else if (got_signal)
+		vm__end(vm, VM_INTERRUPTED, 0);
+	vm__join(vm);
+}
+
+static int open_stats(const struct options *options, FILE **file)
+{
+	*file = NULL;
+	if (!options->stats)
+		return 0;
+	*file = fopen(options->stats, "we");
+	if (!*file)
+		return vmm_error(errno, "check the path and its permissions",
+				 "%s", options->stats);
+	return 0;
+}
+
+static int enter_locks(void)
+{
+	int error = locks_init(VMM_LOCK_SPIN_NS) ?: lock_thread_enter("main");
+
+	if (error)
+		return vmm_error(-error, NULL, "locks");
+	rcu_register_thread();
+	return 0;
+}
+
+static int run_guest(const struct options *options)
+{
+	double start = seconds(), entered;
+	struct stats_times times;
+	FILE *stats;
+	int error;
+
+	if (open_stats(options, &stats) || enter_locks())
+		return EXIT_VMM;
+	error = machine__create(&machine, options) ?: machine__boot(&machine);
+	if (error) {
+		machine__destroy(&machine);
+		return error == -ENODEV ? EXIT_UNSUPPORTED : EXIT_VMM;
+	}
+	handle_signals();
+	if (!strcmp(options->console, "stdio"))
+		terminal__set_raw();
+	entered = seconds();
+	run(options);
+	terminal__restore();
+	times = (struct stats_times){ entered - start, seconds() - entered };
+	check_vcpus(&machine.vm);
+	if (stats)
+		stats__write(stats, &machine, &times);
+	error = exit_code(&machine.vm);
+	machine__destroy(&machine);
+	return error;
+}
+
+/*
+ * After a reset, a machine begins anew, and so does the VMM: in a new process,
+ * since the old one may do no more than run a guest.
+ */
+static int run_again_after_reset(const struct options *options)
+{
+	pid_t child;
+	int status;
+
+	do {
+		child = fork();
+		if (child < 0) {
+			vmm_error(errno, "raise the limit of processes", "fork");
+			return EXIT_VMM;
+		}
+		if (!child) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			_exit(run_guest(options));
+		}
+		/* The child gets the terminal's signals as well. */
+		signal(SIGINT, SIG_IGN);
+		if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
+			return EXIT_VMM;
+	} while (WEXITSTATUS(status) == EXIT_RESET);
+	return WEXITSTATUS(status);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int error = options__parse(&options, argc, argv);
+
+	if (error)
+		return error > 0 ? EXIT_GUEST_OK : EXIT_USAGE;
+	if (options.cpuid && !strcmp(options.cpuid, "list")) {
+		cpuid__list();
+		return EXIT_GUEST_OK;
+	}
+	if (!options.kernel) {
+		vmm_error(EINVAL, "see --help", "--kernel is missing");
+		return EXIT_USAGE;
+	}
+	return options.reboot ? run_again_after_reset(&options) :
+		run_guest(&options);
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The run loop of a vCPU.
+ *
+ * No lock is held around KVM_RUN, and none is taken before it is known which
+ * device an exit is for: see bus.c and device.c. What is held all the time is the
+ * vCPU's own execution lock, which only says who runs it: see vcpu_lock.h.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "error.h"
+#include "vcpu.h"
+
+/* String instructions come with several accesses at once. */
+static void handle_port(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	u8 *data = (u8 *)run + run->io.data_offset;
+	u32 i;
+
+	for (i = 0; i < run->io.count; i++, data += run->io.size) {
+		if (run->io.direction == KVM_EXIT_IO_OUT)
+			bus__write(&vcpu->vm->ports, &vcpu->transaction,
+				   run->io.port, data, run->io.size);
+		else
+			bus__read(&vcpu->vm->ports, &vcpu->transaction,
+				  run->io.port, data, run->io.size);
+	}
+}
+
+static void handle_memory(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	if (run->mmio.is_write)
+		bus__write(&vcpu->vm->mmio, &vcpu->transaction,
+			   run->mmio.phys_addr, run->mmio.data, run->mmio.len);
+	else
+		bus__read(&vcpu->vm->mmio, &vcpu->transaction,
+			  run->mmio.phys_addr, run->mmio.data, run->mmio.len);
+}
+
+/* Where it was, for those who have the kernel's symbols. */
+static void tell_crash(struct vcpu *vcpu, const char *what, u32 detail)
+{
+	struct kvm_regs regs = { 0 };
+
+	ioctl(vcpu->fd, KVM_GET_REGS, &regs);
+	vmm_error(0, NULL, "vCPU %u: %s (%u) at rip %#llx rsp %#llx",
+		  vcpu->number, what, detail, (unsigned long long)regs.rip,
+		  (unsigned long long)regs.rsp);
+	vm__end(vcpu->vm, VM_CRASHED, 0);
+}
+
+static void handle_exit(struct vcpu_locked locked)
+{
+	struct vcpu *vcpu = vcpu__of(locked);
+	struct kvm_run *run = vcpu->run;
+
+	vcpu->exits[min(run->exit_reason, VCPU_EXIT_REASONS - 1U)]++;
+	switch (run->exit_reason) {
+	case KVM_EXIT_IO:
+		handle_port(vcpu);
+		break;
+	case KVM_EXIT_MMIO:
+		handle_memory(vcpu);
+		break;
+	case KVM_EXIT_INTR:
+		break;
+	case KVM_EXIT_SHUTDOWN:
+		tell_crash(vcpu, "triple fault", 0);
+		break;
+	case KVM_EXIT_INTERNAL_ERROR:
+		tell_crash(vcpu, "KVM could not emulate it",
+			   run->internal.suberror);
+		break;
+	case KVM_EXIT_FAIL_ENTRY:
+		tell_crash(vcpu, "the CPU refused to enter the guest",
+			   run->fail_entry.hardware_entry_failure_reason);
+		break;
+	default:
+		tell_crash(vcpu, "unexpected exit", run->exit_reason);
+	}
+}
+
+/*
+ * The one place where the vCPU does what others have asked it to. From then on
+ * until actions_leave_guest(), whoever asks for more pulls it out again.
+ * Returns false if it is not to enter the guest any more.
+ */
+static bool prepare_to_enter(struct vcpu *vcpu)
+{
+	struct vcpu_inbox *inbox = &vcpu->core.inbox;
+
+	do {
+		actions_drain(inbox);
+		/* Set before VCPU_STOP is posted. */
+		if (vm__ended(vcpu->vm))
+			return false;
+		WRITE_ONCE(vcpu->run->immediate_exit, 0);
+	} while (!actions_enter_guest(inbox));
+	return true;
+}
+
+static void run_locked(struct vcpu_locked locked)
+{
+	struct vcpu *vcpu = vcpu__of(locked);
+
+	while (prepare_to_enter(vcpu)) {
+		int error = ioctl(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+
+		actions_leave_guest(&vcpu->core.inbox);
+		if (!error)
+			handle_exit(locked);
+		if (!error || error == EAGAIN)
+			vcpu->has_run = true;	/* another has started it */
+		else if (error != EINTR)
+			tell_crash(vcpu, strerror(error), error);
+	}
+}
+
+/**
+ * vcpu__run() - run a vCPU until its VM ends
+ * @vcpu: any
+ *
+ * Context: Registered with RCU and with the locks, without locks.
+ * Return: 0, or -EBUSY if somebody runs it already.
+ */
+int vcpu__run(struct vcpu *vcpu)
+{
+	struct vcpu_locked locked;
+
+	if (vcpu_lock__acquire(&vcpu->core, &locked))
+		return -EBUSY;
+	vcpu_lock__set_state(locked, VCPU_READY);
+	vcpu_inbox_attach(&vcpu->core.inbox);
+	run_locked(locked);
+	vcpu_inbox_detach(&vcpu->core.inbox);
+	vcpu_lock__set_state(locked, VCPU_ENDED);
+	vcpu_lock__release(&locked);
+	return 0;
+}

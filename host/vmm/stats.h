@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What happened, in JSON.
+ */
+#ifndef PVMM_STATS_H
+#define PVMM_STATS_H
+
+#include <stdio.h>
+
+#include "machine.h"
+
+struct stats_times {
+	double setup_s;		/* until the guest was entered */
+	double run_s;
+};
+
+void stats__write(FILE *file, const struct machine *machine,
+		  const struct stats_times *times);
+
+#endif /* PVMM_STATS_H */

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Command lines of pvmm, the project's own VMM (host/vmm)."""
+
+from . import qemu
+from .errors import LabError
+
+# Where L1 has it.
+L1_PROGRAM = "/usr/bin/pvmm"
+
+
+def find_program(build):
+    """The path of pvmm on this machine."""
+    path = build / "vmm" / "pvmm"
+    if not path.exists():
+        raise LabError(f"{path}: the VMM has not been built; run 'make vmm'")
+    return path
+
+
+# pylint: disable-next=too-many-arguments # each is an option of pvmm
+def guest_command(spec, program, cpu, kernel, initrd, console, port):
+    """The command line of a guest; cpu is in QEMU's form, console and port are lines of pvmm."""
+    features = ",".join(filter(None, [cpu.partition(",")[2], spec.cpu_flags.strip(",")]))
+    command = [str(program), "--kernel", str(kernel), "--initrd", str(initrd),
+               "--append", qemu.kernel_arguments(spec.arguments()),
+               "--cpus", str(spec.vcpus), "--mem", str(spec.mem_mb),
+               "--console", console, "--port", f"agent={port}"]
+    return command + (["--cpuid", features] if features else [])
