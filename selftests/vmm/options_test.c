@@ -14,7 +14,7 @@
 
 static struct options options;
 /* Options point into them. */
-static char text[MAX_ARGUMENTS][LENGTH];
+static char text[MAX_ARGUMENTS + 1][LENGTH];
 
 /* Parses a list that ends with NULL. */
 static int parse(const char *first, ...)
@@ -25,7 +25,8 @@ static int parse(const char *first, ...)
 	int argc = 1;
 
 	va_start(list, first);
-	for (argument = first; argument; argument = va_arg(list, const char *)) {
+	for (argument = first; argument && argc <= MAX_ARGUMENTS;
+	     argument = va_arg(list, const char *)) {
 		snprintf(text[argc], LENGTH, "%s", argument);
 		argv[argc] = text[argc];
 		argc++;
