@@ -89,6 +89,7 @@ void actions_raise(struct vcpu_inbox *inbox, u64 bits)
 		;
 	if (!(bits & ~old & inbox->urgent))
 		return;
+	platform_fault();
 	mode = READ_ONCE(inbox->mode);
 	if (mode == INBOX_GUEST || mode == INBOX_OFFLINE)
 		inbox->operations->pull_out(inbox->owner);
@@ -227,6 +228,7 @@ bool actions_enter_guest(struct vcpu_inbox *inbox)
 	WRITE_ONCE(inbox->mode, INBOX_GUEST);
 	/* [A] Pairs with [B] in actions_raise(). */
 	smp_mb();
+	platform_fault();
 	if (!actions_are_urgent(inbox))
 		return true;
 	WRITE_ONCE(inbox->mode, INBOX_MONITOR);
