@@ -77,7 +77,7 @@ int lock_thread_enter(const char *name)
 	thread->blocked_rank = LOCK_RANK_NONE;
 	thread->inbox = NULL;
 #ifdef LOCK_RANK_CHECK
-	thread->fault_state = 0;
+	WRITE_ONCE(thread->fault_state, 0);
 	thread->nr_held = 0;
 #endif
 	return 0;

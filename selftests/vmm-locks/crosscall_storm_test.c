@@ -62,7 +62,7 @@ static const struct crosscall_type types[] = {
 	  .early_release = true },
 };
 
-#define NR_TYPES	(sizeof(types) / sizeof(types[0]))
+#define NR_TYPES	ARRAY_SIZE(types)
 /* Those from here on may be issued with a device's lock held. */
 #define FIRST_LEAF	4
 

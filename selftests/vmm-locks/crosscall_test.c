@@ -134,10 +134,10 @@ static void wait_for_device(struct fake_vcpu *self)
 {
 	if (self != &vcpus[0])
 		return;
-	smp_store_release(&blocked, 1);
+	support_publish(&blocked, 1);
 	ranked_mutex_lock(&device);
 	ranked_mutex_unlock(&device);
-	smp_store_release(&blocked, 0);
+	support_publish(&blocked, 0);
 }
 
 static void start_one_that_blocks(void)
@@ -201,7 +201,7 @@ static void issue_early(void *data)
 	};
 
 	crosscall(inboxes, 1, &execute_early, &argument, sizeof(argument));
-	smp_store_release(&vcpus[1].calls, 1);
+	support_publish(&vcpus[1].calls, 1);
 }
 
 TEST_F(crosscall, early_release_does_not_wait_for_the_lock)
@@ -228,18 +228,18 @@ static void wait_for_semaphore(struct fake_vcpu *self)
 {
 	if (self->calls++)
 		return;
-	smp_store_release(&blocked, 1);
+	support_publish(&blocked, 1);
 	ranked_semaphore_down(&semaphore);
-	smp_store_release(&blocked, 0);
+	support_publish(&blocked, 0);
 }
 
 static void wait_at_barrier(struct fake_vcpu *self)
 {
 	if (self->calls++)
 		return;
-	smp_store_release(&blocked, 1);
+	support_publish(&blocked, 1);
 	ranked_barrier_enter(&barrier);
-	smp_store_release(&blocked, 0);
+	support_publish(&blocked, 0);
 }
 
 static void start_one_with(void (*work)(struct fake_vcpu *vcpu))

@@ -11,6 +11,7 @@
 
 #define STORMERS	8
 #define ROUNDS		1000
+#define FAULT_PER_MILLE	20
 
 static const struct lock_class round_class = { "round", 1 };
 
@@ -29,6 +30,7 @@ FIXTURE_SETUP(execution)
 
 FIXTURE_TEARDOWN(execution)
 {
+	platform_user_inject_faults(0);
 	support_stop();
 }
 
@@ -78,6 +80,7 @@ static void storm(void *data)
 
 TEST_F(execution, storm_has_one_winner)
 {
+	platform_user_inject_faults(FAULT_PER_MILLE);
 	ranked_barrier_init(&round_barrier, &round_class, STORMERS);
 	support_run_threads(STORMERS, storm, NULL);
 	EXPECT_EQ(0, wrong_errors);

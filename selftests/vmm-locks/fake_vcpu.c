@@ -64,14 +64,14 @@ void fake_vcpu_enter(struct fake_vcpu *vcpu)
 		actions_drain(&vcpu->core.inbox);
 	} while (!actions_enter_guest(&vcpu->core.inbox));
 
-	smp_store_release(&vcpu->in_guest, 1);
+	support_publish(&vcpu->in_guest, 1);
 	xadd(&vcpu->entries, 1);
 	vcpu->registers++;
 	if (vcpu->guest)
 		vcpu->guest(vcpu);
 	else if (!READ_ONCE(vcpu->quit))
 		await_exit(vcpu);
-	smp_store_release(&vcpu->in_guest, 0);
+	support_publish(&vcpu->in_guest, 0);
 	actions_leave_guest(&vcpu->core.inbox);
 }
 
@@ -82,11 +82,12 @@ void fake_vcpu_enter(struct fake_vcpu *vcpu)
 void fake_vcpu_halt(struct fake_vcpu *vcpu)
 {
 	WRITE_ONCE(vcpu->immediate_exit, 0);
+	platform_fault();
 	if (!actions_go_offline(&vcpu->core.inbox))
 		return;
-	smp_store_release(&vcpu->halted, 1);
+	support_publish(&vcpu->halted, 1);
 	await_exit(vcpu);
-	smp_store_release(&vcpu->halted, 0);
+	support_publish(&vcpu->halted, 0);
 	actions_go_online(&vcpu->core.inbox);
 }
 

@@ -175,7 +175,7 @@ static void wake_often(void *data)
 {
 	u32 *done = data;
 
-	while (!smp_load_acquire(done)) {
+	while (!support_see(done)) {
 		fake_vcpu_wake(&vcpus[0]);
 		sched_yield();
 	}
@@ -192,7 +192,7 @@ TEST_F(stop, who_comes_online_meanwhile_parks)
 	support_thread_start(&waker, "waker", wake_often, &done);
 	for (i = 0; i < STOPS; i++)
 		stop_once();
-	smp_store_release(&done, 1);
+	support_publish(&done, 1);
 	support_thread_join(&waker);
 	quit_all();
 	EXPECT_EQ(0, violations);

@@ -32,11 +32,31 @@ static noreturn void fail(const char *what)
 	exit(1);
 }
 
+/* It hangs: end it, and the harness, which would go on with the next one. */
+static void give_up(int signal_number)
+{
+	(void)signal_number;
+	kill(getppid(), SIGTERM);
+	_exit(1);
+}
+
+/* VMM_LOCKS_LIMIT: seconds that a test may take, for those that must fail. */
+static void limit_time(void)
+{
+	const char *limit = getenv("VMM_LOCKS_LIMIT");
+
+	if (!limit)
+		return;
+	signal(SIGALRM, give_up);
+	alarm(strtoul(limit, NULL, 10));
+}
+
 /**
  * support_start() - prepare locks, and the calling thread for their use
  */
 void support_start(void)
 {
+	limit_time();
 	if (locks_init(SPIN_NS) || lock_thread_enter("main"))
 		fail("cannot prepare locks: no memory");
 }
@@ -142,8 +162,7 @@ bool support_becomes(const u32 *word, u32 value)
 	unsigned int i;
 
 	for (i = 0; i < SUPPORT_PATIENCE_MS; i++) {
-		/* Whatever the writer did before is seen. */
-		if (smp_load_acquire(word) == value)
+		if (support_see(word) == value)
 			return true;
 		support_sleep_us(US_PER_MS);
 	}

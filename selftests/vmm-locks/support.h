@@ -28,6 +28,29 @@ struct support_thread {
 	const char *name;
 };
 
+/**
+ * support_publish() - set a word, after all that was done before
+ * @word: read by support_see()
+ * @value: its new value
+ */
+static inline void support_publish(u32 *word, u32 value)
+{
+	/* Pairs with support_see(). */
+	smp_store_release(word, value);
+}
+
+/**
+ * support_see() - read a word, before all that is done next
+ * @word: written by support_publish(), or with more order
+ *
+ * Return: its value.
+ */
+static inline u32 support_see(const u32 *word)
+{
+	/* Pairs with support_publish(). */
+	return smp_load_acquire(word);
+}
+
 void support_start(void);
 void support_stop(void);
 void support_thread_start(struct support_thread *thread, const char *name,
