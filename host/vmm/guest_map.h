@@ -16,7 +16,7 @@
 #define GUEST_MAP_PAGE_SHIFT	12
 #define GUEST_MAP_PAGE_SIZE	4096ULL
 
-/* Which is better was measured; see Documentation/vmm-range-lock.rst. */
+/* Not measured on a quiet machine yet; see Documentation/vmm-range-lock.rst. */
 #define GUEST_MAP_DEFAULT_SHIFT	RANGE_LOCK_2M_SHIFT
 /* One lock for the whole map. */
 #define GUEST_MAP_GLOBAL_SHIFT	63
