@@ -124,7 +124,7 @@ static void compare_kinds(unsigned int threads)
 	       fine / global, fine / again);
 }
 
-static unsigned int number(const char *text, unsigned int most)
+static unsigned int parse(const char *text, unsigned int most)
 {
 	unsigned long value = strtoul(text, NULL, 10);
 
@@ -148,9 +148,9 @@ int main(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'm')
-			run_ms = number(optarg, 999);
+			run_ms = parse(optarg, 999);
 		else if (option == 'r')
-			rounds = number(optarg, MAX_ROUNDS);
+			rounds = parse(optarg, MAX_ROUNDS);
 		else
 			return 2;
 	}
