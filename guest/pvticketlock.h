@@ -16,6 +16,7 @@
 
 #include <linux/bottom_half.h>
 #include <linux/irqflags.h>
+#include <linux/kconfig.h>
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
 
@@ -25,6 +26,15 @@ struct ticket_statistics;
 
 const char *pvticketlock_backend(void);
 bool pvticketlock_statistics(struct ticket_statistics *sum);
+
+#if IS_ENABLED(CONFIG_PVTICKETLOCK_TAKEOVER)
+bool pvticketlock_takeover(void);
+#else
+static inline bool pvticketlock_takeover(void)
+{
+	return false;
+}
+#endif
 
 /**
  * struct pvticketlock - a paravirtualized ticket spinlock

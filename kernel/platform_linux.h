@@ -68,6 +68,7 @@ static inline void platform_irq_restore(unsigned long flags)
 	local_irq_restore(flags);
 }
 
+DECLARE_STATIC_KEY_TRUE(ticket_statistics_key);
 DECLARE_STATIC_KEY_FALSE(ticket_fault_key);
 
 void ticket_fault_delay(void);
@@ -77,6 +78,15 @@ do {									\
 	if (IS_ENABLED(CONFIG_PVTICKETLOCK_FAULT_INJECTION) &&		\
 	    static_branch_unlikely(&ticket_fault_key))			\
 		ticket_fault_delay();					\
+} while (0)
+
+void ticket_note_halt(const void *lock, u64 blocked_ns);
+
+#define platform_note_halt(lock, blocked_ns)				\
+do {									\
+	if (IS_ENABLED(CONFIG_PVTICKETLOCK_STATISTICS) &&		\
+	    static_branch_likely(&ticket_statistics_key))		\
+		ticket_note_halt(lock, blocked_ns);			\
 } while (0)
 
 void platform_halt(unsigned long flags);
@@ -91,8 +101,6 @@ static inline u64 platform_clock_ns(void)
 
 #define PLATFORM_DECLARE_STATISTICS \
 	DECLARE_PER_CPU(struct ticket_statistics, ticket_statistics);
-
-DECLARE_STATIC_KEY_TRUE(ticket_statistics_key);
 
 #define platform_statistics_add(field, amount)				\
 do {									\

@@ -40,9 +40,10 @@
  * settle in a state in which all of them run in turn, none spins for long, and
  * each hand-over waits for the host to run the next one.
  *
- * Only the first in line ever writes to a lock that it does not own, once when
- * it halts and once when it is awake, but for drawing tickets. All others in
- * the queue just read.
+ * But for drawing tickets, only the first in line ever writes to a lock that it
+ * does not own, once when it halts and once when it is awake. All others in the
+ * queue just read; with one exception: who is second and awake closes an open
+ * lock for the first, who is being kicked.
  *
  * Who sees to it that a halted waiter wakes up? Let w be halted.
  *
@@ -53,8 +54,8 @@
  *     will look for w in the table, and mark the lock if it has halted.
  *
  * The mark is set by w itself if it is the first in line of a held lock when
- * it halts, by the owner otherwise, and cleared by nobody but w. It could fail
- * only if both look too early:
+ * it halts, by the owner otherwise, and cleared by nobody but w, while the lock
+ * is held. It could fail only if both look too early:
  *
  *   waiter w, ticket_block()            the owner before w
  *

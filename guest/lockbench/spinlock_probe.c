@@ -26,6 +26,7 @@
 #include <asm/cpufeature.h>
 #include <asm/paravirt.h>
 
+#include "../pvticketlock.h"
 #include "spinlock_probe.h"
 
 #define PROBE_TRIALS		16
@@ -142,9 +143,13 @@ void spinlock_probe(void)
 
 /**
  * spinlock_probe_name() - which lock raw_spinlock_t is
+ *
+ * It may have been taken over since the probe.
  */
 const char *spinlock_probe_name(void)
 {
+	if (pvticketlock_takeover())
+		return "PV ticket lock of pvticketlock.ko (takeover)";
 	return implementation;
 }
 

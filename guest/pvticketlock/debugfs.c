@@ -5,6 +5,8 @@
  *   one file per counter of kernel/statistics_list.h: the sum over all CPUs
  *   histo_blocked: one line "<microseconds from> <halts>" per bucket
  *   percpu: a table with a line per CPU
+ *   hot_locks: the locks whose waiters halt most, see hot_locks.c
+ *   takeover: whether the kernel's spinlocks are taken over, see takeover.c
  *   reset: any write makes all of the above start from zero
  *
  * The counters themselves are only ever written by their own CPU. A reset
@@ -24,6 +26,8 @@
 #include "../../kernel/statistics.h"
 #include "debugfs.h"
 #include "fault.h"
+#include "hot_locks.h"
+#include "takeover.h"
 
 static struct dentry *directory;
 
@@ -120,6 +124,7 @@ static ssize_t reset_write(struct file *file, const char __user *buffer,
 					     per_cpu_ptr(&ticket_statistics,
 							 cpu));
 	}
+	hot_locks_reset();
 	mutex_unlock(&reset_mutex);
 	return count;
 }
@@ -153,6 +158,8 @@ int ticket_debugfs_init(void)
 			    &histo_blocked_fops);
 	debugfs_create_file("percpu", 0444, directory, NULL, &percpu_fops);
 	debugfs_create_file("reset", 0200, directory, NULL, &reset_fops);
+	hot_locks_debugfs_init(directory);
+	takeover_debugfs_init(directory);
 	ticket_fault_debugfs_init(directory);
 	return 0;
 }

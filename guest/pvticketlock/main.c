@@ -21,6 +21,7 @@
 #include "backend.h"
 #include "debugfs.h"
 #include "spin_time.h"
+#include "takeover.h"
 
 DEFINE_PER_CPU(struct ticket_statistics, ticket_statistics);
 DEFINE_STATIC_KEY_TRUE(ticket_statistics_key);
@@ -127,8 +128,14 @@ static int __init pvticketlock_init_module(void)
 	if (error)
 		goto remove_debugfs;
 	report_backend(backend);
+	error = takeover_init();
+	if (error)
+		goto stop_takeover;
 	return 0;
 
+stop_takeover:
+	takeover_exit();
+	ticket_backend_stop();
 remove_debugfs:
 	ticket_debugfs_exit();
 free_table:
@@ -137,9 +144,13 @@ free_table:
 }
 module_init(pvticketlock_init_module);
 
-/* Users of the locks hold a reference, so no lock is in use any more. */
+/*
+ * Users of the locks hold a reference, so none is in use any more once the
+ * kernel has its own back.
+ */
 static void __exit pvticketlock_exit_module(void)
 {
+	takeover_exit();
 	ticket_backend_stop();
 	ticket_debugfs_exit();
 	waiter_table_exit();
