@@ -90,7 +90,7 @@ class TestRun:
         self._output.write(line + "\n")
         self._output.flush()
 
-    def run(self, name, run, may_repeat=False):
+    def run(self, name, run, may_repeat=False, variables=""):
         """Run one program by run(command, timeout, on_output) and count its results.
 
         Return whether its guest can still be used; or None, with nothing counted, if the
@@ -102,7 +102,7 @@ class TestRun:
         reason = ""
         try:
             status, _ = run(f"cd {shlex.quote(directory)} && "
-                            f"{environment()}./{shlex.quote(program)}",
+                            f"{variables}{environment()}./{shlex.quote(program)}",
                             self._timeout, stream.write)
         except GuestReset as failure:
             status, reason = 1, str(failure)
@@ -148,11 +148,13 @@ class GuestKind:
     """A guest to run tests in, and which of them."""
 
     name: str
-    pattern: str = "*"
+    patterns: tuple = ("*",)
     vcpus: int = 0
     pcpus: int = 0
     cpu_flags: str = ""
-    append: str = ""
+    append: str = ""                # to the kernel's command line
+    environment: str = ""           # of the programs, as a prefix of a shell command
+    needs_ftrace: bool = False
 
     def start(self, lab, options):
         """Boot it."""
@@ -163,21 +165,43 @@ class GuestKind:
     def programs(self, names):
         """The programs to run in it."""
         return [name for name in names
-                if any(fnmatch.fnmatch(name, pattern) for pattern in self.pattern.split("|"))]
+                if any(fnmatch.fnmatch(name, pattern) for pattern in self.patterns)]
 
+
+# Guest kernels without ftrace.
+UNTRACEABLE = ("debug", "kcsan")
+# In guests whose spinlocks are not paravirtualized, for one reason each.
+REFUSED = "takeover_refused_test"
 
 # By platform. Under Xen, each of them boots Xen and its dom0.
 GUESTS = {
     "kvm": (
         GuestKind("selftest"),
-        GuestKind("selftest-no-pv-unhalt", "module_test", 2, cpu_flags="-kvm-pv-unhalt"),
+        GuestKind("selftest-taken-over", ("hotplug_test", "lock_test"),
+                  environment="SELFTEST_TAKEOVER=1 ", needs_ftrace=True),
+        GuestKind("selftest-no-pv-unhalt", ("module_test", REFUSED), 2,
+                  cpu_flags="-kvm-pv-unhalt"),
+        GuestKind("selftest-realtime-hint", (REFUSED,), 2, cpu_flags="kvm-hint-dedicated=on"),
+        GuestKind("selftest-nopvspin", (REFUSED,), 2, append="nopvspin"),
+        GuestKind("selftest-one-vcpu", (REFUSED,), 1),
     ),
     "xen": (
         GuestKind("xen-overcommitted"),
-        GuestKind("xen-pinned", "xen_test|statistics_test|hotplug_test", 2, pcpus=2),
-        GuestKind("xen-nopvspin", "module_test", 2, append="xen_nopvspin"),
+        GuestKind("xen-pinned", ("xen_test", "statistics_test", "hotplug_test"), 2, pcpus=2),
+        GuestKind("xen-nopvspin", ("module_test",), 2, append="xen_nopvspin"),
     ),
 }
+
+
+def kinds_for(platform, guest_kernel):
+    """The guests that a kernel is tested in."""
+    return [kind for kind in GUESTS[platform]
+            if not kind.needs_ftrace or guest_kernel not in UNTRACEABLE]
+
+
+def kinds_for(guest_kernel):
+    """The guests that a kernel is tested in."""
+    return [kind for kind in GUESTS if not kind.needs_ftrace or guest_kernel not in UNTRACEABLE]
 
 
 def start_guest(lab, kind, options):
@@ -198,7 +222,8 @@ def run_in_guest(lab, kind, options, names, tests):
     while names:
         if guest is None:
             guest = start_guest(lab, kind, options)
-        healthy = tests.run(names[0], guest.run, may_repeat=resets < RESETS_TOLERATED)
+        healthy = tests.run(names[0], guest.run, may_repeat=resets < RESETS_TOLERATED,
+                            variables=kind.environment)
         if healthy is None:
             resets += 1
             guest.stop()
@@ -261,19 +286,19 @@ def main(options):
     # The kernel of the guests makes no difference to their host.
     in_host = find_programs(directory / "run-l1", options.only) \
         if lab_options.guest_kernel == STOCK and not options.in_guest else []
-    kind = "xen" if lab_options.platform == "xen" else lab_options.guest_kernel
-    controls = find_controls(kind, options.only) if not options.in_guest else []
-    guests = GUESTS[lab_options.platform]
+    control_kind = "xen" if lab_options.platform == "xen" else lab_options.guest_kernel
+    controls = find_controls(control_kind, options.only) if not options.in_guest else []
+    kinds = kinds_for(lab_options.platform, lab_options.guest_kernel)
     if not in_guest + in_host + controls:
         raise LabError(f"{directory}/run: no test program matches '{options.only}'; "
                        "build them first (make check does)")
     output = options.output or lab_options.products / "selftests.ktap"
     with open(output, "w", encoding="utf-8") as file, \
             open_lab(lab_options, note) as lab:
-        total = sum(len(kind.programs(in_guest)) for kind in guests) \
+        total = sum(len(kind.programs(in_guest)) for kind in kinds) \
             + len(controls) + len(in_host)
         tests = TestRun(file, total, options.timeout)
-        for kind in guests:
+        for kind in kinds:
             run_in_guest(lab, kind, options, kind.programs(in_guest), tests)
         run_controls(lab, controls, options, tests)
         if lab.has_l1:

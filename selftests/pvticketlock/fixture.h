@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kselftest_harness.h"
 #include "guest.h"
@@ -55,8 +56,15 @@ static inline const char *faults_everywhere(void)
 
 static inline int load_lock(const char *parameters)
 {
-	int error = guest_load("pvticketlock", parameters);
+	bool takeover = getenv("SELFTEST_TAKEOVER") &&
+			!strstr(parameters, "backend=native");
+	char all[256];
+	int error;
 
+	/* The same tests, while the kernel's spinlocks are taken over. */
+	snprintf(all, sizeof(all), "%s%s", parameters,
+		 takeover ? " takeover=1" : "");
+	error = guest_load("pvticketlock", all);
 	if (error || !faults_everywhere())
 		return error;
 	return inject_faults(faults_everywhere());

@@ -23,6 +23,7 @@
 #define KVM_CPUID_SIGNATURE	0x40000000
 #define KVM_CPUID_FEATURES	0x40000001
 #define KVM_FEATURE_PV_UNHALT	7
+#define KVM_HINTS_REALTIME	0
 #define CPUID_HYPERVISOR	(1U << 31)
 
 #define LOG_LINE		2048
@@ -149,6 +150,21 @@ long long guest_number(const char *path)
 	return length < 0 ? length : strtoll(text, NULL, 0);
 }
 
+/* KVM's features in eax, its hints in edx; false if there is no KVM. */
+static bool kvm_features(unsigned int *eax, unsigned int *edx)
+{
+	unsigned int ebx, ecx;
+
+	__cpuid(1, *eax, ebx, ecx, *edx);
+	if (!(ecx & CPUID_HYPERVISOR))
+		return false;
+	__cpuid(KVM_CPUID_SIGNATURE, *eax, ebx, ecx, *edx);
+	if (memcmp(&ebx, "KVMK", 4) || memcmp(&ecx, "VMKV", 4))
+		return false;
+	__cpuid(KVM_CPUID_FEATURES, *eax, ebx, ecx, *edx);
+	return true;
+}
+
 /**
  * guest_has_pv_unhalt() - what CPUID says
  *
@@ -156,16 +172,22 @@ long long guest_number(const char *path)
  */
 bool guest_has_pv_unhalt(void)
 {
-	unsigned int eax, ebx, ecx, edx;
+	unsigned int eax, edx;
 
-	__cpuid(1, eax, ebx, ecx, edx);
-	if (!(ecx & CPUID_HYPERVISOR))
-		return false;
-	__cpuid(KVM_CPUID_SIGNATURE, eax, ebx, ecx, edx);
-	if (memcmp(&ebx, "KVMK", 4) || memcmp(&ecx, "VMKV", 4))
-		return false;
-	__cpuid(KVM_CPUID_FEATURES, eax, ebx, ecx, edx);
-	return eax & (1U << KVM_FEATURE_PV_UNHALT);
+	return kvm_features(&eax, &edx) &&
+	       eax & (1U << KVM_FEATURE_PV_UNHALT);
+}
+
+/**
+ * guest_has_realtime_hint() - what CPUID says
+ *
+ * Return: whether the hypervisor is a KVM whose CPUs are not shared.
+ */
+bool guest_has_realtime_hint(void)
+{
+	unsigned int eax, edx;
+
+	return kvm_features(&eax, &edx) && edx & (1U << KVM_HINTS_REALTIME);
 }
 
 /**

@@ -21,6 +21,7 @@ ssize_t guest_read(const char *path, char *text, size_t size);
 long long guest_number(const char *path);
 
 bool guest_has_pv_unhalt(void);
+bool guest_has_realtime_hint(void);
 bool guest_is_xen(void);
 const char *guest_backend(void);
 bool guest_waiters_halt(void);

@@ -31,6 +31,8 @@ static const struct ticket_test tests[] = {
 	{ "irqs_off", test_irqs_off },
 	{ "misordered", test_misordered },
 	{ "nmi", test_nmi },
+	{ "patched", test_patched },
+	{ "spinlocks", test_spinlocks },
 	{ "suspend", test_suspend },
 };
 

@@ -78,6 +78,8 @@ int test_handoff(unsigned int irqs_off);
 int test_irqs_off(unsigned int thousands);
 int test_misordered(unsigned int unused);
 int test_nmi(unsigned int milliseconds);
+int test_patched(unsigned int on);
+int test_spinlocks(unsigned int milliseconds);
 int test_suspend(unsigned int milliseconds);
 
 /**
