@@ -29,6 +29,8 @@ MAX_PCPUS = 4096
 MIN_GUEST_MB = 96
 MIN_L1_MB = 768
 MAX_L1_MB = 4096
+# What programs and their libraries take in a guest, which has them in memory.
+GUEST_PROGRAMS_MB = 192
 
 
 def whole_number(minimum, maximum):
@@ -81,6 +83,7 @@ class LabOptions:
     vmm: str = "qemu"               # what runs them: qemu or pvmm
     guest_kernel: str = STOCK       # what guests run, unless they say otherwise
     more_guest_kernels: tuple = ()  # what else some of them run
+    guest_programs: tuple = ()      # files of programs for the guests
     lifetime: float = 3600.0        # every QEMU is ended after this many seconds
     boot_timeout: float = 120.0
     accel: str = "kvm"              # tcg: a functional test of the direct lab without KVM
@@ -247,13 +250,15 @@ class Lab:
         if kernel not in self.guest_kernels:
             raise LabError(f"guest {spec.name}: the lab has not been opened with the guest kernel "
                            f"'{kernel}', only with {', '.join(self.guest_kernels)}")
+        extra_mb = GUEST_PROGRAMS_MB if self.options.guest_programs else 0
         return replace(spec, kernel=kernel,
-                       mem_mb=max(spec.mem_mb, GUEST_KERNEL_MB.get(kernel, 0)))
+                       mem_mb=max(spec.mem_mb + extra_mb, GUEST_KERNEL_MB.get(kernel, 0)))
 
     def _build_guest_images(self):
         """Build the initial RAM file system of guests for each of their kernels."""
         tests = self.options.products / "selftests" / "run"
-        return {variant: image.build_guest(self.images / variant, kernel, tests)
+        return {variant: image.build_guest(self.images / variant, kernel, tests,
+                                           self.options.guest_programs)
                 for variant, kernel in self.guest_kernels.items()}
 
     def manifest(self):

@@ -25,6 +25,7 @@ from lab.resume import check_identity, resumed_plan
 from lab.runner import Runner, expected_seconds, now_text
 from lab.schedule import blocks, hosts_of, pending_runs
 from lab.summary import summarize
+from lab.workloads import find_programs
 
 EXIT_OK, EXIT_FAILED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -104,6 +105,8 @@ class Campaign:
                 path, {"schema_version": SCHEMA_VERSION, "plan": self.plan, "sessions": []})
         self.options.guest_kernel = self.plan["guest_kernel"]
         self.options.more_guest_kernels = other_kernels(self.plan)
+        if self.plan["workload"] == "programs":
+            self.options.guest_programs = find_programs()
         runs = len(pending_runs(self.plan, self.results.runs))
         self.options.lifetime = BOOT_ALLOWANCE_S + runs * self.plan["timeout_s"]
 

@@ -147,10 +147,12 @@ def kvm_digests(kernel, directory):
             for name, path in sorted(kvm_files(kernel, directory).items())}
 
 
-def build_guest(directory, kernel, tests=None):
+def build_guest(directory, kernel, tests=None, programs=()):
     """Build the image of the guests that run a kernel."""
     tree = guest_tree(directory / "guest", kernel, "init-l2", tests)
     tree.add_kernel_modules(*MMIO_MODULES)
+    for path in programs:
+        tree.add_program(path)
     return tree.pack(directory / "guest.cpio")
 
 

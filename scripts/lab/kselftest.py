@@ -199,11 +199,6 @@ def kinds_for(platform, guest_kernel):
             if not kind.needs_ftrace or guest_kernel not in UNTRACEABLE]
 
 
-def kinds_for(guest_kernel):
-    """The guests that a kernel is tested in."""
-    return [kind for kind in GUESTS if not kind.needs_ftrace or guest_kernel not in UNTRACEABLE]
-
-
 def start_guest(lab, kind, options):
     """Boot a guest, again if an emulated one fails: nothing of ours runs while it boots."""
     for _ in range(RESETS_TOLERATED if lab.emulated else 0):

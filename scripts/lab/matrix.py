@@ -8,6 +8,7 @@ from lab.cells import CONTROL, HOST, XEN_HOST, cell_id
 from lab.errors import LabError
 from lab.kernel import STOCK
 from lab.locks import lockbench_name, named_for
+from lab.workloads import PROGRAMS
 
 # What the matrices have in common; each may say otherwise.
 LOCK_COMPARISON = {
@@ -73,6 +74,21 @@ MATRICES = {
         },
         "repeats": 4,
     },
+    "workloads": {
+        **LOCK_COMPARISON,
+        "description": "real programs, the kernel's spinlocks taken over or not, at 1x, 2x and 4x",
+        "workload": "programs",
+        "means": True,
+        "facets": ["program"],
+        "axes": {
+            "program": list(PROGRAMS),
+            "overcommit": [1, 2, 4],
+            "lock": ["takeover", "spinlock"],
+        },
+        "duration_ms": 3000,
+        "warmup_ms": 0,
+        "repeats": 3,
+    },
 }
 
 SETTINGS = ("repeats", "duration_ms", "warmup_ms", "timeout_s")
@@ -132,6 +148,8 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     plan["more_baselines"] = [
         lock for lock in values["lock"]
         if lock != baseline and lockbench_name(lock) == lockbench_name(baseline)]
+    if matrix.get("means"):
+        plan["means"] = True
     if HOST in values:
         plan["facets"] = plan["facets"] + [HOST]
     if HOST in values and XEN_HOST not in values[HOST]:

@@ -14,8 +14,9 @@ from lab.lockbench import Lockbench
 from lab.locks import kernel_of
 from lab.schedule import FAILURES_PER_CELL
 from lab.workload import RunFailure
+from lab.workloads import Programs
 
-WORKLOADS = {"lockbench": Lockbench}
+WORKLOADS = {"lockbench": Lockbench, "programs": Programs}
 
 # A guest that fails to boot this often in a row is given up, and its cells with it.
 BOOT_ATTEMPTS = 2

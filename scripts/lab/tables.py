@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from lab.cells import (CONTROL, HOST, XEN_HOST, axis_text, facet, facet_text, in_groups,
                        place_text, series_name)
+from lab.means import COLUMNS as MEAN_COLUMNS
+from lab.means import NOTE as MEAN_NOTE
+from lab.means import mean_rows
 from lab.metrics import METRICS, format_metric, format_number
 
 
@@ -298,6 +301,10 @@ def report_tables(document):
         label = label_of(document, items)
         tables += [table._replace(label=label) for table in
                    facet_tables(plan, cells, f": {facet_text(items)}" if items else "")]
+    if plan.get("means"):
+        tables.append(Table("throughput, all programs", head(plan) + MEAN_COLUMNS,
+                            mean_rows(plan, document["cells"]), MEAN_NOTE,
+                            label=document["label"]))
     failures = failure_table(plan, document["cells"])
     tables += [table._replace(label=document["label"]) for table in
                tables_along(document) + ([failures] if failures else [])]
