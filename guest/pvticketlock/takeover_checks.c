@@ -31,6 +31,10 @@ static int check_kernel(void)
 		pr_err("takeover: not with PREEMPT_RT, whose spinlocks sleep\n");
 		return -EOPNOTSUPP;
 	}
+	if (IS_ENABLED(CONFIG_KCSAN)) {
+		pr_err("takeover: not with KCSAN, which takes spinlocks itself where it looks at this module\n");
+		return -EOPNOTSUPP;
+	}
 	if (!IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)) {
 		pr_err("takeover: this kernel was built without CONFIG_DYNAMIC_FTRACE_WITH_ARGS\n");
 		return -ENOENT;
@@ -155,7 +159,7 @@ static int check_backend(void)
  *
  * Context: process context, once the backend has been chosen.
  * Return: 0 if yes, as far as can be told without hooks. Otherwise, and the
- * reason is logged, -EOPNOTSUPP: PREEMPT_RT; -ENOENT: no ftrace; -E2BIG: too
+ * reason is logged, -EOPNOTSUPP: PREEMPT_RT, KCSAN; -ENOENT: no ftrace; -E2BIG: too
  * many CPUs; -ENODEV: no PV spinlocks; -ENXIO: waiters cannot halt; -EPROTO: a
  * lock that is not known.
  */

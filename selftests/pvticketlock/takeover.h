@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -17,11 +18,21 @@
 
 #define HOOKABLE_FUNCTIONS	"/sys/kernel/tracing/available_filter_functions"
 
+/* As the lab names it. */
+static inline bool kernel_is_kcsan(void)
+{
+	struct utsname name;
+
+	return !uname(&name) && strstr(name.release, "kcsan");
+}
+
 /* Words of the kernel log if this guest's spinlocks cannot be taken over. */
 static inline const char *why_no_takeover(void)
 {
 	char line[1024] = "";
 
+	if (kernel_is_kcsan())
+		return "KCSAN";
 	if (access(HOOKABLE_FUNCTIONS, F_OK))
 		return "CONFIG_DYNAMIC_FTRACE_WITH_ARGS";
 	guest_read("/proc/cmdline", line, sizeof(line));
@@ -38,6 +49,8 @@ static inline const char *why_no_takeover(void)
 
 static inline int takeover_error(void)
 {
+	if (kernel_is_kcsan())
+		return -EOPNOTSUPP;
 	return access(HOOKABLE_FUNCTIONS, F_OK) ? -ENOENT : -ENODEV;
 }
 
