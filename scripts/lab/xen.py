@@ -46,6 +46,8 @@ class XenLab(DirectLab):
 
     label = "emulated: QEMU TCG, dom0 of Xen"
     emulated = True
+    # Memory for other domains, MiB.
+    others_mb = 0
 
     def __init__(self, options, progress):
         super().__init__(options, progress)
@@ -72,7 +74,8 @@ class XenLab(DirectLab):
         modules = (f"{self.kernel.vmlinuz} {kernel_arguments(spec)},"
                    f"{self._images[spec.kernel]}")
         return [self._program, "-name", f"pvlab-{spec.name}", "-M", "pc", "-accel", ACCEL,
-                "-cpu", CPU, "-smp", str(pcpus), "-m", str(spec.mem_mb + XEN_MB),
+                "-cpu", CPU, "-smp", str(pcpus),
+                "-m", str(spec.mem_mb + XEN_MB + self.others_mb),
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                 "-kernel", str(self._hypervisor),
                 "-append", f"{XEN_ARGUMENTS} dom0_mem={spec.mem_mb}M {vcpus}",

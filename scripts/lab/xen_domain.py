@@ -44,6 +44,9 @@ on_reboot = "destroy"
 class DomainLab(XenLab):
     """A Xen whose dom0 has what it takes to run one domain more."""
 
+    # Twice the domain, and what Xen needs for each.
+    others_mb = 2 * DOMAIN_MB + 64
+
     def _build_guest_images(self):
         packages = Path(self.options.build, PACKAGES)
         tests = self.options.products / "selftests" / "run"
@@ -88,24 +91,19 @@ class Domain:
                                     arguments=f"{KERNEL_ARGUMENTS} {arguments}".strip())
         run_in_dom0(dom0, f"cat >/root/{NAME}.cfg <<'END'\n{text}END")
         run_in_dom0(dom0, f"xl create /root/{NAME}.cfg")
-        self._connect()
+        run_in_dom0(dom0, f"setsid /lib/pvlab/xen-tools relay {NAME} {PORT} >/dev/null &")
         self.guest = Guest(GuestSpec(NAME, vcpus=vcpus, mem_mb=DOMAIN_MB), self, self._line,
                            LogWatch(Path(os.devnull)))
         self.guest.wait_ready(lab.options.boot_timeout)
-
-    def _connect(self):
-        run_in_dom0(self._dom0, f"setsid /lib/pvlab/xen-tools connect {NAME} {PORT}")
 
     def save_and_restore(self):
         """Write the domain to a file, and start it again from there."""
         run_in_dom0(self._dom0, f"xl save {NAME} /tmp/saved && xl restore /tmp/saved "
                                 "&& rm /tmp/saved")
-        self._connect()
 
     def migrate(self):
         """Migrate the domain to the host it is on."""
         run_in_dom0(self._dom0, f"xl migrate -s '' {NAME} 'xl migrate-receive'")
-        self._connect()
 
     def check(self):
         """Raise if dom0 is lost, and the domain with it."""
