@@ -14,7 +14,6 @@
 
 #define TESTS		DEBUGFS "pvticketlock_test/"
 #define SEND		"/sys/module/pvticketlock_test/parameters/xen_event"
-#define STATISTICS	DEBUGFS "pvticketlock/"
 
 /* Nobody overtakes, so that each hand-over is to a vCPU that waits. */
 #define WAIT_OFTEN	HALT_SOON " overtake=0"
@@ -66,14 +65,6 @@ static struct channels read_channels(void)
 	while ((line = strsep(&rest, "\n")))
 		read_channel(&channels, line);
 	return channels;
-}
-
-static long long counter(const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), STATISTICS "%s", name);
-	return guest_number(path);
 }
 
 static long long waits(void)
