@@ -15,11 +15,6 @@ def subject(plan, cells):
     return next((value for value in values if value not in baselines), None)
 
 
-def varying(plan, cells):
-    """Those of the facets' axes that have more than one value."""
-    return [axis for axis in plan["facets"] if len({cell[axis] for cell in cells}) > 1]
-
-
 def ratios(plan, cell):
     """The cell's figures as multiples of each baseline's."""
     texts = [factor_text(cell["change"].get(metric)) for metric, _ in METRICS]
@@ -35,9 +30,9 @@ def digest_table(document):
     name = subject(plan, cells)
     if name is None or plan["x"] != "overcommit":
         return None
-    axes, rows = varying(plan, cells), []
+    rows, base = [], facet(plan, cells[0])
     for items, members in in_groups(cells, lambda cell: facet(plan, cell)).items():
-        where = facet_text([(axis, value) for axis, value in items if axis in axes]) or "all"
+        where = facet_text([item for item in items if item not in base]) or "base"
         mine = [cell for cell in members if cell[plan["series"]] == name]
         rows += [[where, place_text(plan, cell),
                   own_ratio_text(plan, cell, mine, "ops_per_s"),
@@ -48,5 +43,6 @@ def digest_table(document):
                                                      for _, title in METRICS]
     against = "; then against ".join(baselines)
     return Table(f"{name} in short", columns, rows,
+                 f"base: {facet_text(base)}; the others differ from it in what they say. "
                  "of 1x: throughput against its own without overcommit. Throughput, p99.9 and "
                  f"longest wait as multiples, first against {against}", label=document["label"])
