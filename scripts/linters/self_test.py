@@ -18,6 +18,10 @@ CONTROLS = {
     "defconfig": (
         {"scripts/Kconfig": KCONFIG, "scripts/defconfig": "CONFIG_OTHER=y\n"},
         ["CONFIG_OTHER=y is not", "CONFIG_PLANTED=y is missing"]),
+    "documentation": (
+        {"planted.rst": "Planted\n=======\n\n:doc:`nowhere` and *open\n"},
+        ["planted.rst:4: (WARNING/2) there is no file nowhere.rst",
+         "Inline emphasis start-string without end-string"]),
     "shell": (
         {"planted": "#!/bin/sh\nrm -rf $1/*\n"},
         ["SC2086", "SC2115"]),
