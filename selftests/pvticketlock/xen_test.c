@@ -72,13 +72,17 @@ static long long waits(void)
 	return counter("taken_slow") - counter("taken_slow_pickup");
 }
 
+static void __attribute__((constructor)) skip_unless_xen(void)
+{
+	if (strcmp(guest_backend(), "xen"))
+		ksft_exit_skip("not under Xen\n");
+}
+
 FIXTURE(xen) {
 };
 
 FIXTURE_SETUP(xen)
 {
-	if (strcmp(guest_backend(), "xen"))
-		SKIP(return, "xen: not under Xen");
 	ASSERT_EQ(0, unload_all());
 	ASSERT_EQ(0, load_all(WAIT_OFTEN));
 }
