@@ -247,6 +247,15 @@ static bool is_whole_pages(u64 address, u64 length)
 	return !((address | length) & (GUEST_MAP_PAGE_SIZE - 1));
 }
 
+/* Which pages these are; -EINVAL if not whole ones, -EFAULT if not in the map. */
+static int find_whole_pages(const struct guest_map *map, u64 address,
+			    u64 length, struct page_span *span)
+{
+	if (!is_whole_pages(address, length))
+		return -EINVAL;
+	return find_span(map, address, length, span) ? 0 : -EFAULT;
+}
+
 /* 0,0,n -> 1,0,n */
 static void remove_page(struct guest_map *map, u64 page)
 {
@@ -273,13 +282,12 @@ static void remove_page(struct guest_map *map, u64 page)
 int guest_map__remove(struct guest_map *map, u64 address, u64 length)
 {
 	struct page_span span;
-	int error = 0;
+	int error;
 	u64 i;
 
-	if (!is_whole_pages(address, length))
-		return -EINVAL;
-	if (!find_span(map, address, length, &span))
-		return -EFAULT;
+	error = find_whole_pages(map, address, length, &span);
+	if (error)
+		return error;
 
 	guest_map__lock(map, address, length);
 	if (all_pages_are(map, span, PAGE_REMOVED, 0)) {
@@ -306,13 +314,12 @@ int guest_map__restore(struct guest_map *map, u64 address, u64 length)
 {
 	const u32 gone = PAGE_REMOVED | PAGE_GONE;
 	struct page_span span;
-	int error = 0;
+	int error;
 	u64 i;
 
-	if (!is_whole_pages(address, length))
-		return -EINVAL;
-	if (!find_span(map, address, length, &span))
-		return -EFAULT;
+	error = find_whole_pages(map, address, length, &span);
+	if (error)
+		return error;
 
 	guest_map__lock(map, address, length);
 	for (i = span.first; i < span.end && !error; i++) {
