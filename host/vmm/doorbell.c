@@ -12,7 +12,16 @@ static u64 doorbell_read(struct device *device, struct transaction *transaction,
 
 	(void)transaction;
 	(void)size;
-	return offset == DOORBELL_RING ? doorbell->last : 0;
+	switch (offset) {
+	case DOORBELL_RING:
+		return doorbell->last;
+	case DOORBELL_RINGS:
+		return (u32)doorbell->rings;
+	case DOORBELL_REPORT:
+		return 0;
+	default:
+		return doorbell->tell ? doorbell->tell(doorbell, offset) : 0;
+	}
 }
 
 static void doorbell_write(struct device *device,
@@ -21,11 +30,12 @@ static void doorbell_write(struct device *device,
 {
 	struct doorbell *doorbell = container_of(device, struct doorbell, device);
 
-	(void)transaction;
 	(void)size;
 	if (offset == DOORBELL_RING) {
 		doorbell->rings++;
 		doorbell->last = value;
+		if (doorbell->ring)
+			doorbell->ring(doorbell, transaction->vcpu, value);
 	} else if (offset == DOORBELL_REPORT && doorbell->report) {
 		doorbell->report(doorbell, value);
 	}
@@ -38,7 +48,7 @@ static const struct device_operations doorbell_operations = {
 
 /**
  * doorbell__init() - make a doorbell
- * @doorbell: the caller sets report()
+ * @doorbell: the caller sets the functions that it wants
  */
 void doorbell__init(struct doorbell *doorbell)
 {

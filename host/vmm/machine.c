@@ -69,6 +69,22 @@ static void report(struct doorbell *doorbell, u32 status)
 	vm__end(&machine->vm, VM_REPORTED, status);
 }
 
+static void ring(struct doorbell *doorbell, unsigned int vcpu, u32 number)
+{
+	struct machine *machine = container_of(doorbell, struct machine,
+					       doorbell);
+
+	inject__ring(&machine->vm.vcpus[vcpu].injection, number);
+}
+
+static u32 tell(struct doorbell *doorbell, u64 offset)
+{
+	struct machine *machine = container_of(doorbell, struct machine,
+					       doorbell);
+
+	return inject__tell(&machine->inject, offset);
+}
+
 static void describe(struct machine *machine, const struct acpi_device *device)
 {
 	machine->acpi.device[machine->acpi.devices++] = *device;
@@ -87,6 +103,8 @@ static int add_doorbell(struct machine *machine)
 
 	doorbell__init(&machine->doorbell);
 	machine->doorbell.report = report;
+	machine->doorbell.ring = ring;
+	machine->doorbell.tell = tell;
 	mark_safe(machine, device);
 	describe(machine, &description);
 	return bus__add(&machine->vm.ports, device, LAYOUT_DOORBELL_PORT,
@@ -182,7 +200,8 @@ int machine__create(struct machine *machine, const struct options *options)
 	return vm__create(&machine->vm, options) ?: add_serial(machine) ?:
 		add_rtc(machine) ?: add_power(machine) ?:
 		add_doorbell(machine) ?: add_ports(machine) ?:
-		add_disks(machine);
+		add_disks(machine) ?:
+		inject__start(&machine->inject, &machine->vm);
 }
 
 /**
@@ -191,6 +210,7 @@ int machine__create(struct machine *machine, const struct options *options)
  */
 void machine__destroy(struct machine *machine)
 {
+	inject__stop(&machine->vm);
 	vm__destroy(&machine->vm);
 	chardev__close(&machine->console);
 }

@@ -8,6 +8,7 @@
 #include "acpi.h"
 #include "chardev.h"
 #include "doorbell.h"
+#include "inject.h"
 #include "power.h"
 #include "rtc.h"
 #include "serial.h"
@@ -23,6 +24,7 @@ struct machine {
 	struct rtc rtc;
 	struct power power;
 	struct doorbell doorbell;
+	struct inject inject;
 	struct virtio_console ports;
 	struct virtio_block disks[MAX_DISKS];
 	struct irq_line virtio_irqs[1 + MAX_DISKS];

@@ -271,6 +271,18 @@ static const char *parse_global_lock(struct options *options, char *text)
 	return NULL;
 }
 
+static const char *parse_inject(struct options *options, char *text)
+{
+	return inject_plan__parse(&options->inject, text);
+}
+
+static const char *parse_seed(struct options *options, char *text)
+{
+	if (!parse_number(text, 0, UINT64_MAX, &options->seed))
+		return "give a number";
+	return NULL;
+}
+
 static const char *parse_no_seccomp(struct options *options, char *text)
 {
 	(void)text;
@@ -304,6 +316,9 @@ static const struct option_definition definitions[] = {
 	{ "reboot", NULL, "a reset starts the guest again", parse_reboot },
 	{ "global-lock", NULL, "all devices under one lock, to compare",
 	  parse_global_lock },
+	{ "inject", "RULE[;RULE...]", "preempt vCPUs, e.g. holder:1,for=5ms,every=10",
+	  parse_inject },
+	{ "seed", "N", "of what is random in the plan (0)", parse_seed },
 	{ "no-seccomp", NULL, "do not restrict system calls", parse_no_seccomp },
 };
 

@@ -7,6 +7,7 @@
 
 #include <sched.h>
 
+#include "inject_plan.h"
 #include "types.h"
 
 #define MAX_VCPUS		254
@@ -50,6 +51,8 @@ struct options {
 	bool reboot;			/* a reset starts the guest again */
 	bool global_lock;		/* every device under the global lock */
 	bool seccomp;
+	struct inject_plan inject;	/* without rules: none */
+	u64 seed;			/* of what is random in it */
 };
 
 int options__parse(struct options *options, int argc, char **argv);

@@ -104,20 +104,28 @@ static bool prepare_to_enter(struct vcpu *vcpu)
 	return true;
 }
 
+/* Returns a negative errno if there is no exit to handle; -EINTR: try again. */
+static int enter_guest(struct vcpu *vcpu)
+{
+	if (inject__holds_back(&vcpu->injection))
+		return -EINTR;
+	return ioctl(vcpu->fd, KVM_RUN, 0) ? -errno : 0;
+}
+
 static void run_locked(struct vcpu_locked locked)
 {
 	struct vcpu *vcpu = vcpu__of(locked);
 
 	while (prepare_to_enter(vcpu)) {
-		int error = ioctl(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+		int error = enter_guest(vcpu);
 
 		actions_leave_guest(&vcpu->core.inbox);
 		if (!error)
 			handle_exit(locked);
-		if (!error || error == EAGAIN)
+		if (!error || error == -EAGAIN)
 			vcpu->has_run = true;	/* another has started it */
-		else if (error != EINTR)
-			tell_crash(vcpu, strerror(error), error);
+		else if (error != -EINTR)
+			tell_crash(vcpu, strerror(-error), -error);
 	}
 }
 

@@ -87,6 +87,34 @@ static void write_device(void *argument, const struct device *device)
 		(unsigned long long)device->reentries);
 }
 
+static void write_rule(FILE *file, const struct inject_rule *rule,
+		       const struct inject_total *total)
+{
+	fprintf(file, "{\"who\": \"%s\", \"lock\": %u, \"mode\": \"%s\", ",
+		inject_who__name(rule->who), rule->lock,
+		inject_mode__name(rule->mode));
+	fprintf(file, "\"for_ns\": %llu, \"rings\": %llu, \"planned\": %llu, ",
+		(unsigned long long)rule->for_ns,
+		(unsigned long long)rule->rings,
+		(unsigned long long)total->planned);
+	fprintf(file, "\"done\": %llu, \"held_ns\": %llu}",
+		(unsigned long long)total->done,
+		(unsigned long long)total->held_ns);
+}
+
+static void write_injections(FILE *file, const struct inject *inject)
+{
+	unsigned int i;
+
+	fprintf(file, "  \"seed\": %llu,\n  \"injections\": [",
+		(unsigned long long)inject->plan.seed);
+	for (i = 0; i < inject->plan.rules; i++) {
+		fprintf(file, "%s\n    ", i ? "," : "");
+		write_rule(file, &inject->plan.rule[i], &inject->rule[i]);
+	}
+	fprintf(file, "\n  ],\n");
+}
+
 /**
  * stats__write() - write all statistics
  * @file: where to; has been opened while that was still possible
@@ -106,6 +134,7 @@ void stats__write(FILE *file, const struct machine *machine,
 		(unsigned long long)vm->ports.unclaimed,
 		(unsigned long long)vm->mmio.unclaimed);
 	write_vcpus(file, vm);
+	write_injections(file, &machine->inject);
 	fprintf(file, "  \"devices\": [");
 	bus__for_each(&vm->ports, write_device, file);
 	bus__for_each(&vm->mmio, write_device, file);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "device.h"
+#include "inject.h"
 #include "vcpu_lock.h"
 #include "vm.h"
 
@@ -34,6 +35,7 @@ struct vcpu {
 	bool has_run;			/* the guest has started it */
 	struct transaction transaction;
 	cpu_set_t affinity;		/* as the kernel tells it */
+	struct vcpu_injection injection;
 	/* Counted by who runs it. */
 	u64 exits[VCPU_EXIT_REASONS];
 };

@@ -111,6 +111,16 @@ TEST(lines_and_disks)
 	EXPECT_EQ(-EINVAL, parse("--port", "agent", NULL));
 }
 
+TEST(preemption)
+{
+	ASSERT_EQ(0, parse("--inject", "holder:1,for=5ms", "--seed", "42",
+			   NULL));
+	EXPECT_EQ(1, options.inject.rules);
+	EXPECT_EQ(42, options.seed);
+	EXPECT_EQ(-EINVAL, parse("--inject", "holder:1", NULL));
+	EXPECT_EQ(-EINVAL, parse("--seed", "x", NULL));
+}
+
 TEST(unknown)
 {
 	EXPECT_EQ(-EINVAL, parse("--no-such-option", NULL));
