@@ -17,7 +17,7 @@ from unittest import mock
 
 from fake_agent import SCRIPTS
 from lab import base, cli, kernel, machine, nested, qemu
-from lab.agent import LineReset
+from lab.agent import LineReset, LineTimeout
 from lab.base import GuestSpec, LabOptions
 from lab.errors import (CommandTimeout, GuestFailure, GuestReset, HostLost, HostReset,
                         LabError)
@@ -253,6 +253,31 @@ class NestedTest(Scratch):
         lab.ensure_host()
         lab._start_l1.assert_called_once()
         self.assertIsInstance(lab.guests[0].lost, HostLost)
+
+    def test_boot_that_hangs_is_tried_again(self):
+        lab = self.make_lab()
+        hangs = HostLost("L1: the agent did not start", None)
+        hangs.__cause__ = LineTimeout("the agent did not start")
+        lab._boot_l1 = mock.Mock(side_effect=[hangs, hangs, None])
+        lab._start_l1()
+        self.assertEqual(lab._boot_l1.call_count, 3)
+
+    def test_boot_that_panics_is_not_tried_again(self):
+        lab = self.make_lab()
+        lab._boot_l1 = mock.Mock(side_effect=HostLost("L1: kernel panic: oh dear", None))
+        with self.assertRaises(HostLost):
+            lab._start_l1()
+        lab._boot_l1.assert_called_once()
+
+    def test_boot_that_always_hangs(self):
+        lab = self.make_lab()
+        hangs = HostLost("L1: the agent did not start", None)
+        hangs.__cause__ = LineTimeout("the agent did not start")
+        lab._starts = nested.MAX_L1_STARTS
+        lab._boot_l1 = mock.Mock(side_effect=hangs)
+        with self.assertRaises(HostLost):
+            lab._start_l1()
+        lab._boot_l1.assert_called_once()
 
     def test_debug_kernel_is_not_built(self):
         with self.assertRaisesRegex(LabError, "'host' has not been built; run 'make host-debug'"):
