@@ -120,4 +120,18 @@ static inline bool kernel_has(const char *checker)
 	return text[0] == 'Y';
 }
 
+/*
+ * Why contention shows nothing here, or NULL; busted: contention without a lock.
+ * The harness of Linux 6.1 runs a test even if FIXTURE_SETUP() has skipped it,
+ * so tests ask for themselves.
+ */
+static inline const char *no_contention(bool busted)
+{
+	if (guest_cpus() < 2)
+		return "one CPU, no contention";
+	if (busted && kernel_has("kcsan"))
+		return "KCSAN would report it";
+	return NULL;
+}
+
 #endif /* SELFTEST_FIXTURE_H */

@@ -34,10 +34,6 @@ FIXTURE_SETUP(hotplug)
 {
 	ASSERT_EQ(0, unload_all());
 	ASSERT_EQ(0, variant->busted ? load_busted() : load_all(HALT_SOON));
-	if (guest_cpus() < 2)
-		SKIP(return, "hotplug: one CPU");
-	if (variant->busted && kernel_has("kcsan"))
-		SKIP(return, "hotplug: KCSAN would report it");
 }
 
 FIXTURE_TEARDOWN(hotplug)
@@ -60,6 +56,8 @@ TEST_F(hotplug, cpus_come_and_go)
 	unsigned int round;
 	pid_t test;
 
+	if (no_contention(variant->busted))
+		SKIP(return, "%s", no_contention(variant->busted));
 	for (round = 0; round < HOTPLUG_ROUNDS; round++) {
 		unsigned int cpu = cpus - 1 - round % (cpus - 1);
 
@@ -90,6 +88,8 @@ TEST_F(hotplug, suspend_to_idle)
 	unsigned int round;
 	pid_t test;
 
+	if (no_contention(variant->busted))
+		SKIP(return, "%s", no_contention(variant->busted));
 	if (!can_suspend_to_idle())
 		SKIP(return, "suspend_to_idle: not offered by this kernel");
 	for (round = 0; round < rounds; round++) {

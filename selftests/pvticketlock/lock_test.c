@@ -134,10 +134,6 @@ FIXTURE_SETUP(no_lock)
 {
 	ASSERT_EQ(0, unload_all());
 	ASSERT_EQ(0, load_busted());
-	if (guest_cpus() < 2)
-		SKIP(return, "no_lock: one CPU, no contention");
-	if (kernel_has("kcsan"))
-		SKIP(return, "no_lock: KCSAN would report it");
 }
 
 FIXTURE_TEARDOWN(no_lock)
@@ -147,26 +143,36 @@ FIXTURE_TEARDOWN(no_lock)
 
 TEST_F(no_lock, in_interface_is_caught)
 {
+	if (no_contention(true))
+		SKIP(return, "%s", no_contention(true));
 	EXPECT_EQ(-EIO, run("api", 0));
 }
 
 TEST_F(no_lock, in_every_variant_is_caught)
 {
+	if (no_contention(true))
+		SKIP(return, "%s", no_contention(true));
 	EXPECT_EQ(-EIO, run("contention", 500));
 }
 
 TEST_F(no_lock, in_softirq_and_hardirq_is_caught)
 {
+	if (no_contention(true))
+		SKIP(return, "%s", no_contention(true));
 	EXPECT_EQ(-EIO, run("contexts", 1000));
 }
 
 TEST_F(no_lock, with_interrupts_off_is_caught)
 {
+	if (no_contention(true))
+		SKIP(return, "%s", no_contention(true));
 	EXPECT_EQ(-EIO, run("irqs_off", 20));
 }
 
 TEST_F(no_lock, in_nmi_is_caught)
 {
+	if (no_contention(true))
+		SKIP(return, "%s", no_contention(true));
 	EXPECT_EQ(-EIO, run("nmi", 1000));
 }
 

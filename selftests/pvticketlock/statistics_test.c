@@ -19,8 +19,6 @@ FIXTURE(statistics) {
 FIXTURE_SETUP(statistics)
 {
 	ASSERT_EQ(0, unload_all());
-	if (guest_cpus() < 2)
-		SKIP(return, "statistics: one CPU, no contention");
 }
 
 FIXTURE_TEARDOWN(statistics)
@@ -78,6 +76,8 @@ static long long percpu_total(const char *name)
 
 TEST_F(statistics, waiters_halt_and_are_kicked)
 {
+	if (no_contention(false))
+		SKIP(return, "%s", no_contention(false));
 	if (!guest_waiters_halt())
 		SKIP(return, "waiters_halt_and_are_kicked: nobody halts here");
 	ASSERT_EQ(0, load_all(HALT_OFTEN));
@@ -92,6 +92,8 @@ TEST_F(statistics, waiters_halt_and_are_kicked)
 
 TEST_F(statistics, add_up)
 {
+	if (no_contention(false))
+		SKIP(return, "%s", no_contention(false));
 	if (!guest_waiters_halt())
 		SKIP(return, "add_up: nobody halts here");
 	ASSERT_EQ(0, load_all(HALT_OFTEN));
@@ -113,6 +115,8 @@ TEST_F(statistics, add_up)
 
 TEST_F(statistics, reset_makes_all_zero)
 {
+	if (no_contention(false))
+		SKIP(return, "%s", no_contention(false));
 	if (!guest_waiters_halt())
 		SKIP(return, "reset_makes_all_zero: nobody halts here");
 	ASSERT_EQ(0, load_all(HALT_OFTEN));
@@ -133,6 +137,8 @@ TEST_F(statistics, reset_makes_all_zero)
 
 TEST_F(statistics, can_be_switched)
 {
+	if (no_contention(false))
+		SKIP(return, "%s", no_contention(false));
 	if (!guest_waiters_halt())
 		SKIP(return, "can_be_switched: nobody halts here");
 	ASSERT_EQ(0, load_all(HALT_OFTEN " stats=0"));
@@ -146,6 +152,8 @@ TEST_F(statistics, can_be_switched)
 
 TEST_F(statistics, faults_are_injected_on_request)
 {
+	if (no_contention(false))
+		SKIP(return, "%s", no_contention(false));
 	if (!guest_waiters_halt())
 		SKIP(return, "faults_are_injected_on_request: nobody halts here");
 	ASSERT_EQ(0, guest_load("pvticketlock", HALT_OFTEN));
@@ -167,6 +175,8 @@ TEST_F(statistics, faults_are_injected_on_request)
 
 TEST_F(statistics, native_backend_never_halts)
 {
+	if (no_contention(false))
+		SKIP(return, "%s", no_contention(false));
 	ASSERT_EQ(0, load_all(HALT_SOON " backend=native"));
 	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
 	EXPECT_EQ(0, counter("taken_slow"));
@@ -175,6 +185,8 @@ TEST_F(statistics, native_backend_never_halts)
 
 TEST_F(statistics, nobody_is_overtaken_in_fifo_order)
 {
+	if (no_contention(false))
+		SKIP(return, "%s", no_contention(false));
 	ASSERT_EQ(0, load_all(HALT_OFTEN));
 	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
 	EXPECT_EQ(0, counter("taken_overtaking"));
