@@ -225,12 +225,16 @@ class Lab:
             for spec in specs:
                 started.append(self.launch_guest(spec))
             for guest in started:
-                guest.wait_ready(self.options.boot_timeout)
+                guest.wait_ready(self.boot_timeout(guest))
         except BaseException:
             for guest in started:
                 guest.stop()
             raise
         return started
+
+    def boot_timeout(self, _guest):
+        """Seconds after which a guest that is not up is given up."""
+        return self.options.boot_timeout
 
     def launch_guest(self, spec):
         """Start a guest's QEMU; the caller waits for it with guest.wait_ready()."""

@@ -19,6 +19,11 @@ L1_PROGRAM = "/usr/bin/qemu-system-x86_64"
 CONNECT_TIMEOUT = 20
 # TCG's SVM is not perfect: now and then it makes L1 crash, and L1 has to be started again.
 MAX_L1_STARTS = 6
+# A guest may hang while it boots. So as not to wait for long, how long L1 took to boot, with
+# the same kernel, tells how fast the machine is now. Kernels that watch themselves take minutes.
+GUEST_BOOT_FACTOR = 10
+GUEST_BOOT_LEAST_S = 40
+SLOW_KERNELS = ("debug", "kcsan")
 # Under multi-threaded TCG, every vCPU that restores x87 state writes into the SVM state of vCPU 0,
 # without a lock (cpu_clear_ignne() in QEMU). A vCPU 0 that enters or leaves a guest meanwhile comes
 # out with nested paging or its global interrupt flag as they should not be, and L1 or the guest
@@ -273,6 +278,12 @@ class NestedLab(Lab):
         return spec.command(L1_PROGRAM, "kvm", L2_CPU, kernel, initrd) \
             + qemu.console(f"{kind},path={path}") \
             + qemu.serial_port(f"pipe,path={agent_port}", "agent")
+
+    def boot_timeout(self, guest):
+        limit = super().boot_timeout(guest)
+        if guest.kernel in SLOW_KERNELS or self.options.host_kind().kernel:
+            return limit
+        return min(limit, max(GUEST_BOOT_LEAST_S, GUEST_BOOT_FACTOR * self.boot_seconds))
 
     def _launch(self, spec, log_path):
         self.ensure_host()

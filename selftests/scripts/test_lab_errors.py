@@ -262,6 +262,13 @@ class NestedTest(Scratch):
         lab._start_l1()
         self.assertEqual(lab._boot_l1.call_count, 3)
 
+    def test_patience_with_guests(self):
+        lab = self.make_lab()
+        for seconds, patience in ((4, 40), (8, 80), (100, 120)):
+            lab.boot_seconds = seconds
+            self.assertEqual(lab.boot_timeout(mock.Mock(kernel="stock")), patience)
+            self.assertEqual(lab.boot_timeout(mock.Mock(kernel="debug")), 120)
+
     def test_boot_that_panics_is_not_tried_again(self):
         lab = self.make_lab()
         lab._boot_l1 = mock.Mock(side_effect=HostLost("L1: kernel panic: oh dear", None))
