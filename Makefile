@@ -42,9 +42,13 @@ xen:				## build what the tests and campaigns under Xen need
 	$(MAKE) -s KREL=$(XEN_KREL) xen-modules
 
 # KREL is that of dom0.
-xen-modules: modules selftests
-	@for mutant in selftests/modules/mutants/*.patch; do \
-		mutant=$$(basename $$mutant .patch); \
+xen-modules: MUTANTS := xen-never-sends
+xen-modules: modules selftests mutants
+
+# Modules with faults on purpose, for the negative controls in scripts/lab/controls.py.
+MUTANTS := no-recheck
+mutants: modules
+	@for mutant in $(MUTANTS); do \
 		echo "  MUTANT  $$mutant"; \
 		selftests/build-mutant-modules $$mutant $(KDIR) \
 			$(BUILD_KREL)/mutants/$$mutant || exit 1; \
@@ -79,4 +83,4 @@ include guest/kernel/Makefile
 include host/kvm/Makefile
 
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long
-.PHONY: selftests stress vmm clean xen xen-modules
+.PHONY: selftests stress vmm clean xen xen-modules mutants

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
 """Negative controls of guests: faults on purpose that the kernel or a test has to report."""
 
+import time
 from dataclasses import dataclass
 
 from .errors import GuestFailure, GuestReset
 
+LOCK = "/sys/kernel/debug/pvticketlock"
 TESTS = "/sys/kernel/debug/pvticketlock_test"
+SOUND = "/modules"
+UNLOAD = "rmmod pvticketlock_test pvticketlock"
+# Of those whose sign is that they do not end: seconds, and how much longer than without the fault.
+HANGS = "no end"
+HANGS_S = 20
+HANGS_FACTOR = 10
 
 
 @dataclass
@@ -13,6 +21,7 @@ class Control:
     """What is done in a guest of its own, and the sign in its log that must come of it.
 
     by_test: not the kernel but the test has to give the sign.
+    faults: as many per mille of the places where faults can be injected have one.
     """
 
     name: str
@@ -23,11 +32,14 @@ class Control:
     test_parameters: str = ""
     lock_parameters: str = ""
     by_test: bool = False
+    faults: int = 0
 
-    def command(self):
-        """Load the modules and run the test."""
-        command = (f"insmod {self.modules}/pvticketlock.ko spin_ns=100 {self.lock_parameters} && "
-                   f"insmod {self.modules}/pvticketlock_test.ko {self.test_parameters} && "
+    def command(self, modules=None):
+        """Load the modules, by default its own, and run the test."""
+        modules = modules or self.modules
+        command = (f"insmod {modules}/pvticketlock.ko spin_ns=100 {self.lock_parameters} && "
+                   f"insmod {modules}/pvticketlock_test.ko {self.test_parameters} && "
+                   f"echo {self.faults} >{LOCK}/fault_per_mille && "
                    f"echo {self.argument} >{TESTS}/{self.test}")
         return f"{command}; dmesg | grep pvticketlock_test:" if self.by_test else command
 
@@ -40,15 +52,18 @@ class Control:
 
 # By the kernel of the guests; of Xen, one runs the stock kernel.
 CONTROLS = {
+    "stock": (
+        Control("lost-wakeup", "/mutants/no-recheck", "irqs_off", 10, HANGS, faults=500),
+    ),
     "debug": (
-        Control("lockdep-misordered", "/modules", "misordered", 0,
+        Control("lockdep-misordered", SOUND, "misordered", 0,
                 "possible circular locking dependency"),
-        Control("kasan-late-unlock", "/modules", "freed_late", 2000, "KASAN: use-after-free"),
+        Control("kasan-late-unlock", SOUND, "freed_late", 2000, "KASAN: use-after-free"),
         Control("kasan-read-after-release", "/mutants/read-after-release", "freed", 60000,
                 "KASAN: use-after-free"),
     ),
     "kcsan": (
-        Control("kcsan-no-lock", "/modules", "contention", 5000,
+        Control("kcsan-no-lock", SOUND, "contention", 5000,
                 "KCSAN: data-race in test_critical_section", test_parameters="busted=1"),
         Control("kcsan-plain-read", "/mutants/plain-read", "contention", 20000,
                 "KCSAN: data-race in ticket_"),
@@ -65,6 +80,8 @@ def run_control(control, guest, timeout):
 
     Raises GuestReset if the guest has reset without a word.
     """
+    if control.sign == HANGS:
+        return run_hanging(control, guest, timeout)
     output = ""
     try:
         status, output = guest.run(control.command(), timeout)
@@ -75,3 +92,21 @@ def run_control(control, guest, timeout):
         said = str(failure)
     wrong = control.judge(output if control.by_test else guest.failure())
     return f"{wrong}; {said}" if wrong else None
+
+
+def run_hanging(control, guest, timeout):
+    """Run a test with the sound modules, where it has to end, and with the fault, where not."""
+    start = time.monotonic()
+    status, output = guest.run(f"{control.command(SOUND)} && {UNLOAD}", timeout)
+    seconds = time.monotonic() - start
+    if status:
+        return f"without the fault, the test fails with status {status}: {output.strip()[-200:]}"
+    limit = max(HANGS_S, HANGS_FACTOR * seconds)
+    try:
+        status, output = guest.run(control.command(), limit)
+    except GuestReset:
+        raise
+    except GuestFailure:
+        return None
+    return (f"it has ended, with status {status}, and should not: a wake-up that is lost leaves "
+            f"the guest hanging; {output.strip()[-200:]}")

@@ -14,7 +14,7 @@ from unittest import mock
 from campaign_case import CampaignCase
 from lab import kernel, kselftest
 from lab.base import GuestSpec, Lab, LabOptions
-from lab.controls import CONTROLS, run_control
+from lab.controls import CONTROLS, SOUND, run_control
 from lab.errors import GuestFailure, GuestReset, LabError
 from lab.locks import KNOWN_LOCKS, kernel_of, lockbench_name, named_for
 from lab.matrix import build_plan
@@ -234,6 +234,34 @@ class ControlTest(unittest.TestCase):
 
     def test_another_report(self):
         self.assertIn("but the log has soft lockup", self.judge("soft lockup: CPU#1"))
+
+
+class HangingControlTest(unittest.TestCase):
+    """A control that must not end, and does without the fault."""
+
+    def judge(self, *results):
+        """What is said of these results, one for each run."""
+        control = next(each for each in CONTROLS["stock"] if each.name == "lost-wakeup")
+        guest = mock.Mock()
+        guest.run.side_effect = results
+        problem = run_control(control, guest, 10)
+        self.assertEqual([SOUND in call.args[0] for call in guest.run.call_args_list],
+                         [True, False][:len(results)])
+        return problem
+
+    def test_hangs(self):
+        self.assertIsNone(self.judge((0, ""), GuestFailure("no answer", None)))
+
+    def test_ends_all_the_same(self):
+        self.assertIn("it has ended, with status 0", self.judge((0, ""), (0, "")))
+
+    def test_fails_without_the_fault(self):
+        self.assertIn("without the fault, the test fails with status 1: oh",
+                      self.judge((1, "oh")))
+
+    def test_reset(self):
+        with self.assertRaises(GuestReset):
+            self.judge((0, ""), GuestReset("its QEMU ended by itself", None))
 
 
 class RunControlsTest(unittest.TestCase):
