@@ -4,6 +4,7 @@
 import fnmatch
 import os
 import shlex
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,6 +97,7 @@ class TestRun:
         Return whether its guest can still be used; or None, with nothing counted, if the
         emulated machine has reset itself and the program may be run again.
         """
+        start = time.monotonic()
         parser = Parser()
         stream = LineStream(parser.feed, lambda line: self._emit(f"  {line}"))
         directory, _, program = f"/selftests/{name}".rpartition("/")
@@ -122,7 +124,7 @@ class TestRun:
         self.counts.add(counts)
         skipped = counts.skipped and not counts.passed and not counts.failed
         self._emit(f"{'not ok' if counts.failed else 'ok'} {self._number} {name}"
-                   + (" # SKIP" if skipped else ""))
+                   + (" # SKIP" if skipped else f" # {time.monotonic() - start:.1f} s"))
         return not reason
 
     def record(self, name, problem):
