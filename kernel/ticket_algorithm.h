@@ -333,17 +333,12 @@ ticket_open_for_next(u32 *lock, const struct ticket_layout *layout)
 		 !ticket_replace(lock, word, layout->opening(word)));
 }
 
-/* Acquire a lock that was not free. Preemption is disabled. */
+/* Acquire a lock for which @want has been drawn. Preemption is disabled. */
 static __always_inline void
-ticket_acquire(u32 *lock, const struct ticket_layout *layout)
+ticket_wait(u32 *lock, ticket_t want, const struct ticket_layout *layout)
 {
 	struct waiter *waiter = NULL;
-	ticket_t want;
 
-	if (ticket_lock_unqueued(lock, layout))
-		return;
-
-	want = layout->draw(lock);
 	while (!ticket_spin(lock, want, layout)) {
 		if (platform_may_halt())
 			waiter = ticket_block(lock, want, waiter, layout);
@@ -352,6 +347,14 @@ ticket_acquire(u32 *lock, const struct ticket_layout *layout)
 		waiter_retract(waiter);
 	layout->claim(lock);
 	ticket_open_for_next(lock, layout);
+}
+
+/* Acquire a lock that was not free. Preemption is disabled. */
+static __always_inline void
+ticket_acquire(u32 *lock, const struct ticket_layout *layout)
+{
+	if (!ticket_lock_unqueued(lock, layout))
+		ticket_wait(lock, layout->draw(lock), layout);
 }
 
 /*

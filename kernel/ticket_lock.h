@@ -18,6 +18,7 @@
 #include "ticket_word.h"
 
 void ticket_lock_slowpath(struct ticket_lock *lock);
+void ticket_lock_wait(struct ticket_lock *lock, ticket_t want);
 void ticket_lock_spin(const struct ticket_lock *lock, ticket_t want);
 void ticket_unlock_slowpath(const struct ticket_lock *lock, ticket_t next);
 

@@ -133,6 +133,24 @@ void ticket_lock_slowpath(struct ticket_lock *lock)
 PLATFORM_EXPORT(ticket_lock_slowpath);
 
 /**
+ * ticket_lock_wait() - wait for a ticket
+ * @lock: the lock
+ * @want: a ticket drawn by ticket_draw() and not given up
+ *
+ * For who draws its ticket itself, to know its place in line.
+ *
+ * Context: any, preemption disabled.
+ */
+void ticket_lock_wait(struct ticket_lock *lock, ticket_t want)
+{
+	if (platform_pv_enabled())
+		ticket_wait(&lock->head_tail, want, &ticket_lock_layout);
+	else
+		ticket_lock_spin(lock, want);
+}
+PLATFORM_EXPORT(ticket_lock_wait);
+
+/**
  * ticket_lock_spin() - wait for a ticket where nobody ever halts
  * @lock: the lock
  * @want: a ticket drawn and not yet served

@@ -14,14 +14,19 @@
 #include <linux/string.h>
 
 #include "config.h"
+#include "doorbell.h"
 
 #define MAX_HOLD_NS	10000000
 #define MAX_DURATION_MS	600000
 #define MAX_WARMUP_MS	60000
 #define MAX_LOCKS	1024
+#define MAX_RING_US	10000000
 
 /* The number of threads if none is given, until the CPUs are known. */
 #define ONE_PER_CPU	0x10000
+
+/* By enum doorbell_who. */
+static const char * const ring_names[] = { "none", "holder", "waiter" };
 
 struct config_key {
 	const char *name;
@@ -68,6 +73,19 @@ static int parse_cpus(struct bench_config *config, const struct config_key *key,
 	return -EINVAL;
 }
 
+static int parse_ring(struct bench_config *config, const struct config_key *key,
+		      char *value)
+{
+	int who = match_string(ring_names, ARRAY_SIZE(ring_names), value);
+
+	if (who >= 0) {
+		config->ring = who;
+		return 0;
+	}
+	pr_warn("%s=%s: must be none, holder or waiter\n", key->name, value);
+	return -EINVAL;
+}
+
 #define NUMBER(name, min, max) \
 	{ #name, parse_number, offsetof(struct bench_config, name), min, max }
 
@@ -83,6 +101,9 @@ static const struct config_key keys[] = {
 	NUMBER(irqs_off, 0, 1),
 	NUMBER(lock_count, 1, MAX_LOCKS),
 	NUMBER(random, 0, 1),
+	{ "ring", parse_ring },
+	NUMBER(ring_us, 1, MAX_RING_US),
+	NUMBER(ring_lock, 1, DOORBELL_MAX_LOCK - MAX_LOCKS),
 };
 
 static const struct config_key *find_key(const char *name)
@@ -98,7 +119,7 @@ static const struct config_key *find_key(const char *name)
 
 static void warn_unknown_key(const char *name)
 {
-	char known[128] = "";
+	char known[192] = "";
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++) {
@@ -144,6 +165,29 @@ static void trim_cpus(struct cpumask *cpus, unsigned int count)
 	}
 }
 
+/* A lock says nothing that it does not know. */
+static int check_ring(const struct bench_config *config)
+{
+	const char *ring = ring_names[config->ring];
+	const char *name = config->lock->name;
+
+	if (config->ring == DOORBELL_HOLDER && !config->lock->has_holder) {
+		pr_warn("ring=%s: lock=%s has no holder\n", ring, name);
+		return -EINVAL;
+	}
+	if (config->ring == DOORBELL_WAITER && !config->lock->has_next) {
+		pr_warn("ring=%s: lock=%s cannot say who is next in line; ticket locks can\n",
+			ring, name);
+		return -EINVAL;
+	}
+	if (config->ring && !doorbell_find()) {
+		pr_warn("ring=%s: this machine has no doorbell; run it with pvmm\n",
+			ring);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_config(struct bench_config *config)
 {
 	unsigned int cpus = cpumask_weight(&config->cpus);
@@ -160,7 +204,18 @@ static int check_config(struct bench_config *config)
 		return -EINVAL;
 	}
 	trim_cpus(&config->cpus, config->threads);
-	return 0;
+	return check_ring(config);
+}
+
+/**
+ * bench_ring_name() - who rings the doorbell
+ * @config: a configuration
+ *
+ * Return: what it is called in configurations.
+ */
+const char *bench_ring_name(const struct bench_config *config)
+{
+	return ring_names[config->ring];
 }
 
 /**
@@ -182,6 +237,8 @@ int bench_config_parse(struct bench_config *config, char *line)
 	config->duration_ms = 1000;
 	config->warmup_ms = 200;
 	config->lock_count = 1;
+	config->ring_us = 10000;
+	config->ring_lock = 1;
 
 	while ((word = strsep(&line, " \t\n"))) {
 		int error = *word ? parse_word(config, &given, word) : 0;

@@ -8,5 +8,6 @@
 #include "run.h"
 
 int bench_config_parse(struct bench_config *config, char *line);
+const char *bench_ring_name(const struct bench_config *config);
 
 #endif /* LOCKBENCH_CONFIG_H */

@@ -16,6 +16,7 @@
 /* Room for the name of an implementation. */
 #define BENCH_IMPLEMENTATION_SIZE	64
 
+struct bench_slot;
 struct bench_thread;
 
 /* Room for any of the locks. All zeroes is not a lock; see init. */
@@ -40,13 +41,18 @@ struct bench_counters {
  *	their former state
  * @unlock: release and undo what @lock did to interrupts
  *
- * Only for constants: the loop inlines both, and does so with a constant
+ * @lock_ringing: like @lock, but rings the doorbell when the caller is the next
+ *	in line; NULL: with this lock, a waiter does not know
+ *
+ * Only for constants: the loop inlines all, and does so with a constant
  * @irqs_off.
  */
 struct bench_primitive {
 	unsigned long (*lock)(union bench_lock_word *word, bool irqs_off);
 	void (*unlock)(union bench_lock_word *word, unsigned long flags,
 		       bool irqs_off);
+	unsigned long (*lock_ringing)(struct bench_thread *thread,
+				      struct bench_slot *slot, bool irqs_off);
 };
 
 /**
@@ -56,6 +62,8 @@ struct bench_primitive {
  * @implementation: tells what really runs; NULL: what @name says
  * @init: makes a free lock
  * @loop: the benchmark loop with this lock inlined
+ * @has_holder: somebody holds it, if it is locked
+ * @has_next: a waiter knows when it is the next in line; see @lock_ringing
  * @read_counters: sums since load, for all locks of this kind; false if
  *	nobody counts. NULL: waiters do nothing but spin
  */
@@ -65,6 +73,8 @@ struct bench_lock {
 	void (*implementation)(char *name, size_t size);
 	void (*init)(union bench_lock_word *word);
 	void (*loop)(struct bench_thread *thread);
+	bool has_holder;
+	bool has_next;
 	bool (*read_counters)(struct bench_counters *counters);
 };
 

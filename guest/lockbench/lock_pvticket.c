@@ -30,6 +30,26 @@ static __always_inline void pvticket_bench_unlock(union bench_lock_word *word,
 		pvticket_unlock(&word->pvticket);
 }
 
+/* Draws its ticket itself, to know its place. */
+static __always_inline unsigned long
+pvticket_bench_lock_ringing(struct bench_thread *thread,
+			    struct bench_slot *slot, bool irqs_off)
+{
+	struct pvticketlock *lock = &slot->word.pvticket;
+	unsigned long flags = bench_lock_enter(irqs_off);
+	struct ticket_lock old;
+
+	spin_acquire(&lock->dep_map, 0, 0, _THIS_IP_);
+	old = ticket_draw(&lock->ticket);
+	if (!ticket_word_is_free(old)) {
+		ticket_t want = ticket_word_tail(old);
+
+		bench_ring_when_next(thread, slot, &lock->ticket, want);
+		ticket_lock_wait(&lock->ticket, want);
+	}
+	return flags;
+}
+
 static void pvticket_init(union bench_lock_word *word)
 {
 	pvticketlock_init(&word->pvticket);
@@ -38,7 +58,8 @@ static void pvticket_init(union bench_lock_word *word)
 static void pvticket_loop(struct bench_thread *thread)
 {
 	static const struct bench_primitive pvticket = {
-		pvticket_bench_lock, pvticket_bench_unlock
+		pvticket_bench_lock, pvticket_bench_unlock,
+		pvticket_bench_lock_ringing
 	};
 
 	bench_loop(thread, &pvticket);
@@ -67,5 +88,7 @@ const struct bench_lock bench_lock_pvticket = {
 	.implementation = pvticket_implementation,
 	.init = pvticket_init,
 	.loop = pvticket_loop,
+	.has_holder = true,
+	.has_next = true,
 	.read_counters = pvticket_read_counters,
 };

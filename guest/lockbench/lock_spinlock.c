@@ -62,5 +62,6 @@ const struct bench_lock bench_lock_spinlock = {
 	.implementation = spinlock_implementation,
 	.init = spinlock_init,
 	.loop = spinlock_loop,
+	.has_holder = true,
 	.read_counters = spinlock_read_counters,
 };

@@ -42,4 +42,5 @@ const struct bench_lock bench_lock_tas = {
 	.description = "test-and-set, no order among waiters",
 	.init = tas_init,
 	.loop = tas_loop,
+	.has_holder = true,
 };

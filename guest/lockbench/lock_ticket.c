@@ -18,6 +18,21 @@ spin_ticket_lock(union bench_lock_word *word, bool irqs_off)
 	return flags;
 }
 
+static __always_inline unsigned long
+spin_ticket_lock_ringing(struct bench_thread *thread, struct bench_slot *slot,
+			 bool irqs_off)
+{
+	unsigned long flags = bench_lock_enter(irqs_off);
+	struct ticket_lock *lock = &slot->word.ticket;
+	struct ticket_lock old = ticket_draw(lock);
+
+	if (!ticket_word_is_free(old)) {
+		bench_ring_when_next(thread, slot, lock, old.tickets.tail);
+		ticket_lock_spin(lock, old.tickets.tail);
+	}
+	return flags;
+}
+
 static __always_inline void spin_ticket_unlock(union bench_lock_word *word,
 					       unsigned long flags, bool irqs_off)
 {
@@ -36,7 +51,7 @@ static void spin_ticket_init(union bench_lock_word *word)
 static void spin_ticket_loop(struct bench_thread *thread)
 {
 	static const struct bench_primitive spin_ticket = {
-		spin_ticket_lock, spin_ticket_unlock
+		spin_ticket_lock, spin_ticket_unlock, spin_ticket_lock_ringing
 	};
 
 	bench_loop(thread, &spin_ticket);
@@ -47,4 +62,6 @@ const struct bench_lock bench_lock_ticket = {
 	.description = "the same ticket lock, waiters only spin",
 	.init = spin_ticket_init,
 	.loop = spin_ticket_loop,
+	.has_holder = true,
+	.has_next = true,
 };

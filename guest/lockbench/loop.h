@@ -14,6 +14,8 @@
 #include <linux/sched.h>
 
 #include "clock.h"
+#include "doorbell.h"
+#include "ring.h"
 #include "run.h"
 #include "work.h"
 
@@ -69,7 +71,8 @@ static __always_inline void bench_resched(const struct bench_thread *thread,
 
 static __always_inline void
 bench_loop_irqs(struct bench_thread *thread,
-		const struct bench_primitive *primitive, bool irqs_off)
+		const struct bench_primitive *primitive, bool irqs_off,
+		enum doorbell_who ring)
 {
 	struct bench_run *run = thread->run;
 	u64 resched = clock_cycles();
@@ -81,8 +84,15 @@ bench_loop_irqs(struct bench_thread *thread,
 	while ((phase = READ_ONCE(run->phase)) != BENCH_STOP) {
 		slot = bench_pick(thread);
 		start = clock_cycles();
-		flags = primitive->lock(&slot->word, irqs_off);
+		if (ring == DOORBELL_WAITER && primitive->lock_ringing &&
+		    bench_ring_is_due(thread, start))
+			flags = primitive->lock_ringing(thread, slot, irqs_off);
+		else
+			flags = primitive->lock(&slot->word, irqs_off);
 		wait = clock_cycles() - start;
+		if (ring == DOORBELL_HOLDER &&
+		    bench_ring_is_due(thread, start + wait))
+			bench_ring(thread, slot);
 		bench_section(thread, &slot->protected);
 		primitive->unlock(&slot->word, flags, irqs_off);
 
@@ -95,13 +105,29 @@ bench_loop_irqs(struct bench_thread *thread,
 	}
 }
 
+static __always_inline void
+bench_loop_ring(struct bench_thread *thread,
+		const struct bench_primitive *primitive, enum doorbell_who ring)
+{
+	if (thread->run->config.irqs_off)
+		bench_loop_irqs(thread, primitive, true, ring);
+	else
+		bench_loop_irqs(thread, primitive, false, ring);
+}
+
 static __always_inline void bench_loop(struct bench_thread *thread,
 				       const struct bench_primitive *primitive)
 {
-	if (thread->run->config.irqs_off)
-		bench_loop_irqs(thread, primitive, true);
-	else
-		bench_loop_irqs(thread, primitive, false);
+	switch (thread->run->config.ring) {
+	case DOORBELL_HOLDER:
+		bench_loop_ring(thread, primitive, DOORBELL_HOLDER);
+		break;
+	case DOORBELL_WAITER:
+		bench_loop_ring(thread, primitive, DOORBELL_WAITER);
+		break;
+	default:
+		bench_loop_ring(thread, primitive, DOORBELL_NOBODY);
+	}
 }
 
 #endif /* LOCKBENCH_LOOP_H */

@@ -6,6 +6,7 @@
 #include <linux/minmax.h>
 #include <linux/seq_file.h>
 
+#include "config.h"
 #include "json.h"
 #include "run.h"
 
@@ -74,24 +75,30 @@ static void show_throughput(struct seq_file *file,
 		   jain % JAIN_DECIMALS);
 }
 
-static void show_wait(struct seq_file *file, const struct histogram *wait)
+static void show_histogram(struct seq_file *file, const char *name,
+			   const struct histogram *histogram)
 {
 	const char *separator = "";
 	unsigned int i;
 
+	seq_printf(file, "\"%s\":[", name);
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		if (!histogram->count[i])
+			continue;
+		seq_printf(file, "%s[%llu,%llu]", separator,
+			   histogram_bucket_upper(i), histogram->count[i]);
+		separator = ",";
+	}
+	seq_puts(file, "],\n");
+}
+
+static void show_wait(struct seq_file *file, const struct histogram *wait)
+{
 	seq_printf(file, "\"wait_p50_ns\":%llu,\n", histogram_quantile(wait, 500));
 	seq_printf(file, "\"wait_p99_ns\":%llu,\n", histogram_quantile(wait, 990));
 	seq_printf(file, "\"wait_p999_ns\":%llu,\n", histogram_quantile(wait, 999));
 	seq_printf(file, "\"wait_max_ns\":%llu,\n", wait->max);
-	seq_puts(file, "\"wait_histogram\":[");
-	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
-		if (!wait->count[i])
-			continue;
-		seq_printf(file, "%s[%llu,%llu]", separator,
-			   histogram_bucket_upper(i), wait->count[i]);
-		separator = ",";
-	}
-	seq_puts(file, "],\n");
+	show_histogram(file, "wait_histogram", wait);
 }
 
 static void show_count(struct seq_file *file, const char *name, u64 value,
@@ -101,6 +108,24 @@ static void show_count(struct seq_file *file, const char *name, u64 value,
 		seq_printf(file, "\"%s\":%llu,\n", name, value);
 	else
 		seq_printf(file, "\"%s\":null,\n", name);
+}
+
+/* Nothing is known of a doorbell that was not rung. */
+static void show_rings(struct seq_file *file, const struct bench_result *result)
+{
+	const struct doorbell_counts *doorbell = &result->doorbell;
+	bool rung = result->config.ring != DOORBELL_NOBODY;
+
+	seq_printf(file, "\"ring\":\"%s\",\n", bench_ring_name(&result->config));
+	seq_printf(file, "\"ring_us\":%u,\n", result->config.ring_us);
+	seq_printf(file, "\"ring_lock\":%u,\n", result->config.ring_lock);
+	show_count(file, "rings", histogram_total(&result->rings), rung);
+	show_histogram(file, "ring_histogram", &result->rings);
+	show_count(file, "doorbell_rings", doorbell->rings, rung);
+	show_count(file, "preempt_planned", doorbell->planned, rung);
+	show_count(file, "preempt_done", doorbell->done, rung);
+	show_count(file, "preempt_held_us", doorbell->held_us, rung);
+	show_count(file, "preempt_modes", doorbell->modes, rung);
 }
 
 /**
@@ -120,6 +145,7 @@ void result_show(struct seq_file *file, const struct bench_result *result)
 	show_count(file, "kicks", counters->kicks, result->counted);
 	show_count(file, "spurious", counters->spurious, result->counted);
 	show_count(file, "overtakes", counters->overtakes, result->counted);
+	show_rings(file, result);
 	seq_printf(file, "\"steal_ns\":%llu,\n", result->steal_ns);
 	seq_printf(file, "\"exclusion_ok\":%s,\n",
 		   result->violations ? "false" : "true");

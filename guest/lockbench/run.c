@@ -168,23 +168,42 @@ static void sum_up_threads(struct bench_result *result,
 		result->violations += thread->violations;
 		sections += thread->sections;
 		histogram_merge(&result->wait, &thread->wait);
+		histogram_merge(&result->rings, &thread->rings);
 	}
 	/* Sections that were done but not counted ran side by side. */
 	result->violations += difference(sections, protected_sections(run));
 }
 
+/* All rings of the threads are in between, and all preemptions are over. */
+static void sum_up_doorbell(struct bench_result *result,
+			    const struct doorbell_counts *from)
+{
+	struct doorbell_counts *to = &result->doorbell;
+
+	doorbell_read(to);
+	to->rings -= from->rings;
+	to->planned -= from->planned;
+	to->done -= from->done;
+	to->held_us -= from->held_us;
+}
+
 static int run_once(struct bench_run *run, struct bench_result *result)
 {
+	struct doorbell_counts before;
 	struct bench_reading begin, end;
 	int error = bench_hotplug_block(&run->config.cpus);
 
 	if (error)
 		return error;
+	if (run->config.ring)
+		doorbell_read(&before);
 	error = run_threads(run, &begin, &end);
 	bench_hotplug_unblock();
 	if (error)
 		return error;
 
+	if (run->config.ring)
+		sum_up_doorbell(result, &before);
 	sum_up_counters(result, &begin, &end);
 	sum_up_threads(result, run);
 	return 0;

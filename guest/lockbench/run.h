@@ -12,6 +12,7 @@
 #include <linux/prandom.h>
 #include <linux/types.h>
 
+#include "doorbell.h"
 #include "histogram.h"
 #include "lock.h"
 
@@ -28,6 +29,9 @@
  * @lock_count: number of locks that the threads share
  * @random: 1: take any of them, a new choice for every operation; 0: thread
  *	number N keeps to lock number N modulo @lock_count
+ * @ring: enum doorbell_who: ring the doorbell as the holder, or as the next in line
+ * @ring_us: time between two rings of any threads
+ * @ring_lock: number of the first lock; the others follow
  * @cpus: where they run, one on each
  */
 struct bench_config {
@@ -41,6 +45,9 @@ struct bench_config {
 	u32 irqs_off;
 	u32 lock_count;
 	u32 random;
+	u32 ring;
+	u32 ring_us;
+	u32 ring_lock;
 	struct cpumask cpus;
 };
 
@@ -66,7 +73,10 @@ struct bench_thread {
 	struct bench_slot *slot;
 	u64 sections;
 	u64 violations;
+	u64 ring_interval;
+	u64 ring_due;
 	struct histogram wait;
+	struct histogram rings;
 };
 
 /* What the lock protects. */
@@ -117,6 +127,8 @@ struct bench_run {
  * @counters: what waiters did while it was measured
  * @steal_ns: time that the host withheld from the CPUs used, meanwhile
  * @violations: times that exclusion was seen to fail, warm-up included
+ * @rings: how long rings of the doorbell took, warm-up and end included
+ * @doorbell: what the VMM has counted meanwhile; @doorbell.modes as it is
  * @thread_ops: @ops of each thread
  */
 struct bench_result {
@@ -130,6 +142,8 @@ struct bench_result {
 	struct bench_counters counters;
 	u64 steal_ns;
 	u64 violations;
+	struct histogram rings;
+	struct doorbell_counts doorbell;
 	u64 thread_ops[];
 };
 

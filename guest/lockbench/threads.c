@@ -9,6 +9,7 @@
 #include <linux/topology.h>
 
 #include "clock.h"
+#include "ring.h"
 #include "run.h"
 #include "work.h"
 
@@ -20,6 +21,7 @@ static int thread_main(void *data)
 	if (atomic_dec_and_test(&run->waking))
 		complete(&run->arrived);
 	wait_for_completion(&run->go);
+	bench_ring_init(thread);
 	run->config.lock->loop(thread);
 	return 0;
 }

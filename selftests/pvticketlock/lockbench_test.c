@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "fixture.h"
 
 #define RUN		DEBUGFS "lockbench/run"
 #define RESULT		DEBUGFS "lockbench/result"
+#define DOORBELL	"/sys/bus/acpi/devices/PVMM0001:00"
 #define RESULT_BYTES	(256 * 1024)
 
 static char result[RESULT_BYTES];
@@ -208,6 +210,9 @@ TEST_F(lockbench, refuses_bad_lines)
 		"lock=tas duration_ms=0", "lock=tas cpus=9999",
 		"lock=tas lock_count=0", "lock=tas lock_count=1025",
 		"lock=tas random=2", "lock=tas cooldown_ms=60001",
+		"lock=tas ring=nobody", "lock=tas ring_us=0",
+		"lock=tas ring_lock=0", "lock=busted ring=holder",
+		"lock=tas ring=waiter", "lock=spinlock ring=waiter",
 	};
 	int log = guest_log_open();
 	unsigned int i;
@@ -220,6 +225,41 @@ TEST_F(lockbench, refuses_bad_lines)
 	}
 	/* Nothing was run. */
 	EXPECT_EQ(-ENODATA, guest_read(RESULT, result, sizeof(result)));
+}
+
+/* Whoever says that it holds the lock, or is next, still excludes the others. */
+TEST_F(lockbench, rings_the_doorbell)
+{
+	static const struct {
+		const char *lock;
+		const char *ring;
+	} says[] = {
+		{ "pvticket", "ring=holder" }, { "pvticket", "ring=waiter" },
+		{ "ticket", "ring=holder" }, { "ticket", "ring=waiter" },
+		{ "spinlock", "ring=holder" }, { "tas", "ring=holder" },
+	};
+	char options[64];
+	unsigned int i;
+
+	if (access(DOORBELL, F_OK)) {
+		EXPECT_EQ(-EINVAL, run_lock("tas", "ring=holder"));
+		SKIP(return, "rings_the_doorbell: there is none");
+	}
+	for (i = 0; i < ARRAY_SIZE(says); i++) {
+		snprintf(options, sizeof(options),
+			 "%s ring_us=1000 think_ns=0 irqs_off=%u", says[i].ring,
+			 i & 1);
+		ASSERT_EQ(0, run_lock(says[i].lock, options));
+		EXPECT_TRUE(field_is("exclusion_ok", "true"));
+		if (guest_cpus() > 1 || !strcmp(says[i].ring, "ring=holder"))
+			EXPECT_LT(0, number("rings"));
+		/* At most one per interval. */
+		EXPECT_GT(number("duration_ns") / 1000000 + 300,
+			  number("rings"));
+		EXPECT_EQ(number("rings"), number("doorbell_rings"));
+	}
+	ASSERT_EQ(0, run_lock("tas", ""));
+	EXPECT_TRUE(field_is("rings", "null"));
 }
 
 TEST_F(lockbench, signal_ends_a_run)
