@@ -145,6 +145,8 @@ class GuestSpec:
     interactive: bool = False
     kernel: str = ""                # variant; "" is the lab's
     pcpus: int = 0                  # of a guest that has a Xen of its own; 0: the lab's
+    inject: str = ""                # plan of preemptions, for pvmm
+    seed: int = 0                   # of what is random in it
 
     def __post_init__(self):
         if not 1 <= self.vcpus <= MAX_VCPUS:

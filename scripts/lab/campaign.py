@@ -17,6 +17,7 @@ from lab.cells import HOST, XEN_HOST
 from lab.errors import LabError
 from lab.locks import check_lock_names, kernel_of
 from lab.matrix import build_plan
+from lab.preemption import check_options
 from lab.progress import Progress
 from lab.report import write_reports
 from lab.report_text import render_text
@@ -132,6 +133,7 @@ class Campaign:
 
     def check_hosts(self):
         """Refuse hosts that cannot be booted before any of them is."""
+        check_options(self.plan, self.options)
         for host in hosts_of(self.plan):
             self.lab_options(host).kvm_modules()
 

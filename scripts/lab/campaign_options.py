@@ -6,6 +6,7 @@ import argparse
 from lab.base import HOSTS
 from lab.cells import HOST, XEN_HOST
 from lab.matrix import MATRICES, SETTINGS
+from lab.preemption import PREEMPT_MS
 
 
 def numbers(convert, minimum, what):
@@ -70,6 +71,8 @@ def add_arguments(parser):
                                   ("--think-ns", 0, "time between two acquisitions, ns")):
         parser.add_argument(option, metavar="NS,...", help=text,
                             type=numbers(int, minimum, "a whole number"))
+    parser.add_argument("--preempt-ms", metavar="MS,...", type=numbers(float, 0, "a time"),
+                        help="how long holders and waiters are preempted on command (matrix lhp)")
     for option, minimum, text in (("--repeats", 1, "runs of each cell"),
                                   ("--duration-ms", 10, "measured part of a run"),
                                   ("--warmup-ms", 0, "unmeasured start of a run"),
@@ -86,7 +89,8 @@ def add_arguments(parser):
 def asked_axes(args):
     """The axes given on the command line; None where the matrix decides."""
     return {"lock": args.locks, "overcommit": args.overcommit, "vcpus": args.vcpus,
-            "hold_ns": args.hold_ns, "think_ns": args.think_ns, HOST: args.hosts}
+            "hold_ns": args.hold_ns, "think_ns": args.think_ns, HOST: args.hosts,
+            PREEMPT_MS: args.preempt_ms}
 
 
 def asked_settings(args):

@@ -27,6 +27,18 @@ AXIS_TEXT = {
     GUESTS: lambda value: "1 guest" if value == 1 else f"{value} guests that compete",
     "irqs_off": lambda value: f"interrupts {'off' if value else 'on'}",
     HOST: lambda value: f"{value} host",
+    "preempted": lambda value: f"the {value} preempted",
+    "preempt_ms": lambda value: f"{format_number(value)} ms",
+}
+
+# What plots along an axis are called, and its column in tables.
+AXIS_TITLE = {
+    "overcommit": "overcommit",
+    "preempt_ms": "the time of each preemption",
+}
+AXIS_COLUMN = {
+    "overcommit": "vCPUs",
+    "preempt_ms": "preempted for",
 }
 
 
@@ -49,7 +61,7 @@ def series_name(plan, cell):
 def place_text(plan, cell):
     """Where along the x axis a cell lies: '4 (2x)', or the axis value alone."""
     value = axis_text(plan["x"], cell[plan["x"]])
-    return f"{cell['vcpus']} ({value})" if "vcpus" in cell and plan["x"] != "vcpus" else value
+    return f"{cell['vcpus']} ({value})" if "vcpus" in cell and plan["x"] == "overcommit" else value
 
 
 def cell_text(plan, cell):

@@ -3,6 +3,7 @@
 
 import json
 
+from lab import preemption
 from lab.cells import GUESTS
 from lab.competition import MOST_APART_MS
 from lab.locks import lockbench_name
@@ -68,6 +69,10 @@ def module_build_ids(guest):
 class Lockbench(Workload):
     """Runs of lockbench.ko: one thread per vCPU of the guest."""
 
+    def guest_options(self, plan):
+        """Who preempts on command has to be told at the start."""
+        return preemption.guest_options(plan)
+
     def prepare(self, guest, plan):
         """Check that the guest's lockbench has the plan's locks; return its environment."""
         load_modules(guest)
@@ -83,7 +88,7 @@ class Lockbench(Workload):
 
     def measure(self, guest, cell, plan):
         """One run, as asked and verified."""
-        asked = asked_settings(cell)
+        asked = all_settings(cell, plan)
         line = " ".join(f"{key}={value}" for key, value in asked.items())
         line += " " + timing(cell, plan)
         code, text = guest.run(
@@ -93,6 +98,9 @@ class Lockbench(Workload):
             raise RunFailure(f"lockbench refused '{line}': " + one_line(text))
         result = parse_json(text, "result")
         verify(result, cell, plan)
+        if preemption.preempts(plan):
+            preemption.verify(result, cell)
+            result.update(preemption.counts(result, cell, plan))
         return result
 
     def evaluate(self, result, host_counters):
@@ -129,9 +137,14 @@ def asked_settings(cell):
     return asked
 
 
+def all_settings(cell, plan):
+    """What a run asks of lockbench but for times."""
+    return asked_settings(cell) | preemption.asked_settings(cell, plan)
+
+
 def verify(result, cell, plan):
     """Fail the run unless lockbench did what was asked and the lock excluded."""
-    for key, value in asked_settings(cell).items():
+    for key, value in all_settings(cell, plan).items():
         if result.get(key) != value:
             raise RunFailure(f"asked for {key}={value}, but the result has {result.get(key)}")
     verify_duration(result.get("duration_ns"), plan["duration_ms"] * 1_000_000)

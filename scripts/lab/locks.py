@@ -16,11 +16,13 @@ class Lock(NamedTuple):
     dashes: str
     kernel: str = ""        # the variant of the guest's kernel; "" is the campaign's
     lockbench: str = ""     # what lockbench.ko calls it; "": the same
+    in_line: bool = False   # a waiter knows when it is the next in line
 
 
 KNOWN_LOCKS = {lock.name: lock for lock in (
-    Lock("pvticket", "paravirtual ticket lock of pvticketlock.ko", "#0072B2", "o", "-"),
-    Lock("ticket", "the same ticket lock, spinning only", "#D55E00", "s", "-"),
+    Lock("pvticket", "paravirtual ticket lock of pvticketlock.ko", "#0072B2", "o", "-",
+         in_line=True),
+    Lock("ticket", "the same ticket lock, spinning only", "#D55E00", "s", "-", in_line=True),
     Lock("spinlock", "the running kernel's raw_spinlock_t", "#333333", "^", "-"),
     Lock("spinlock-tuned", "raw_spinlock_t that spins as long as on hardware", "#8C6D31", "v",
          "--", kernel="tuned", lockbench="spinlock"),

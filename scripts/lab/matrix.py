@@ -8,6 +8,7 @@ from lab.cells import CONTROL, HOST, XEN_HOST, cell_id
 from lab.errors import LabError
 from lab.kernel import STOCK
 from lab.locks import lockbench_name, named_for
+from lab.preemption import check_times, makes_sense
 from lab.workloads import PROGRAMS
 
 # What the matrices have in common; each may say otherwise.
@@ -74,6 +75,27 @@ MATRICES = {
         },
         "repeats": 4,
     },
+    "lhp": {
+        **LOCK_COMPARISON,
+        "description": "holders, and waiters that are next in line, preempted on command for 0 to "
+                       "20 ms, at 1x and 2x; with --vmm pvmm",
+        "x": "preempt_ms",
+        "facets": ["preempted", "overcommit", "hold_ns", "think_ns"],
+        # Each facet has it, unlike the kernel's lock, and it does not collapse at 2x.
+        "baseline": "pvticket",
+        "more_baselines": ["spinlock"],
+        "axes": {
+            "hold_ns": [1000],
+            "think_ns": [2000],
+            "preempted": ["holder", "waiter"],
+            "overcommit": [1, 2],
+            "preempt_ms": [0, 1, 5, 20],
+            "lock": ["pvticket", "ticket", "spinlock", "tas"],
+        },
+        "ring_us": 50000,
+        "duration_ms": 2000,
+        "repeats": 3,
+    },
     "workloads": {
         **LOCK_COMPARISON,
         "description": "real programs, the kernel's spinlocks taken over or not, at 1x, 2x and 4x",
@@ -132,22 +154,23 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     """
     matrix = choose_matrix(name)
     asked = asked_values(axes, pcpus)
+    check_times(asked, matrix["axes"])
     values = {**matrix["axes"], **asked}
     asked["lock"] = values["lock"] = named_for(kernel, values["lock"])
     plan = {"matrix": name, "guest_kernel": kernel, "seed": seed, "pcpus": pcpus,
             "axes": values, "asked": asked}
     plan.update({key: matrix[key] for key in ("workload", "series", "x", "facets")})
-    if "block" in matrix:
-        plan["block"] = matrix["block"]
+    plan.update({key: matrix[key] for key in ("block", "ring_us") if key in matrix})
     plan.update({key: matrix[key] if settings.get(key) is None else settings[key]
                  for key in SETTINGS})
     series = values[plan["series"]]
     baseline = named_for(kernel, [matrix["baseline"]])[0]
     plan["baseline"] = baseline if baseline in series else series[0]
-    # The same lock in other kernels.
+    # The same lock in other kernels, and what the matrix names.
     plan["more_baselines"] = [
         lock for lock in values["lock"]
-        if lock != baseline and lockbench_name(lock) == lockbench_name(baseline)]
+        if lock != baseline and (lockbench_name(lock) == lockbench_name(baseline)
+                                 or lock in matrix.get("more_baselines", ()))]
     if matrix.get("means"):
         plan["means"] = True
     if HOST in values:
@@ -174,6 +197,8 @@ def expand_cells(values, plan, pcpus):
     cells = []
     for combination in itertools.product(*values.values()):
         cell = dict(zip(values, combination))
+        if not makes_sense(cell):
+            continue
         if "overcommit" in cell:
             cell["vcpus"] = vcpus_for(cell["overcommit"], pcpus)
             cell["pcpus"] = pcpus

@@ -24,4 +24,6 @@ def guest_command(spec, program, cpu, kernel, initrd, console, port):
                "--append", qemu.kernel_arguments(spec.arguments()),
                "--cpus", str(spec.vcpus), "--mem", str(spec.mem_mb),
                "--console", console, "--port", f"agent={port}"]
+    if spec.inject:
+        command += ["--inject", spec.inject, "--seed", str(spec.seed)]
     return command + (["--cpuid", features] if features else [])

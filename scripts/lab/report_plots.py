@@ -14,7 +14,8 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.ticker import FuncFormatter, NullLocator  # noqa: E402
 
 from lab import stats  # noqa: E402
-from lab.cells import CONTROL, axis_text, facet, facet_text, in_groups, series_name  # noqa: E402
+from lab.cells import (AXIS_TITLE, CONTROL, axis_text, facet, facet_text,  # noqa: E402
+                       in_groups, series_name)
 from lab.locks import KNOWN_LOCKS  # noqa: E402
 from lab.metrics import METRICS, format_number, format_time  # noqa: E402
 from lab.summary import repeat_values  # noqa: E402
@@ -117,8 +118,10 @@ class Painter:
 
     def place_label(self, place):
         """A tick label of the x axis, with the number of vCPUs where it is known."""
-        vcpus = {cell.get("vcpus") for cell in self.cells if cell[self.plan["x"]] == place}
         text = axis_text(self.plan["x"], place)
+        if self.plan["x"] != "overcommit":
+            return text
+        vcpus = {cell.get("vcpus") for cell in self.cells if cell[self.plan["x"]] == place}
         return f"{text}\n{vcpus.pop()} vCPUs" if len(vcpus) == 1 and None not in vcpus else text
 
     def throughput(self):
@@ -133,7 +136,8 @@ class Painter:
         axes[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value)))
         axes[0].set_ylabel(metric.unit)
         self.mark_places(axes[0])
-        return self.plot(figure, axes, "Throughput against overcommit",
+        title = AXIS_TITLE.get(self.plan["x"], self.plan["x"])
+        return self.plot(figure, axes, f"Throughput against {title}",
                          "Medians; the bars reach from the lowest to the highest repeat, and "
                          "a curve has a gap where a cell failed. Logarithmic scale.")
 

@@ -30,7 +30,7 @@ def resumed_plan(args, old, pcpus):
 
 
 # What must be the same for runs of two sessions to be comparable.
-IDENTITY = ("label", "pcpus", "kernel", "qemu", "machine", "host")
+IDENTITY = ("label", "pcpus", "kernel", "qemu", "vmm", "machine", "host")
 
 
 def identity(session):

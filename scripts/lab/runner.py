@@ -130,7 +130,8 @@ class Guests:
         guest = None
         try:
             guest = self.lab.start_guest(f"campaign-{key.name()}", vcpus=key.vcpus,
-                                         kernel=key.kernel)
+                                         kernel=key.kernel,
+                                         **self.workload.guest_options(self.plan))
             environment = self.workload.prepare(guest, self.plan)
         except (GuestFailure, RunFailure) as failure:
             failures.append(str(failure))

@@ -3,8 +3,8 @@
 
 from typing import NamedTuple
 
-from lab.cells import (CONTROL, HOST, XEN_HOST, axis_text, facet, facet_text, in_groups,
-                       place_text, series_name)
+from lab.cells import (AXIS_COLUMN, CONTROL, HOST, XEN_HOST, axis_text, facet, facet_text,
+                       in_groups, place_text, series_name)
 from lab.means import COLUMNS as MEAN_COLUMNS
 from lab.means import NOTE as MEAN_NOTE
 from lab.means import mean_rows
@@ -113,7 +113,7 @@ def labels(plan, cell):
 
 def head(plan):
     """The heads of the leading columns."""
-    return ["vCPUs" if plan["x"] == "overcommit" else plan["x"], plan["series"]]
+    return [AXIS_COLUMN.get(plan["x"], plan["x"]), plan["series"]]
 
 
 def main_table(plan, cells, metric, title):
@@ -177,6 +177,20 @@ def competition_table(plan, cells, title):
                  "are those of one guest. The other tables are about the first guest")
 
 
+def preemption_table(plan, cells, title):
+    """Preemptions on command: how many were planned, and how many there were."""
+    metrics = ("rings", "preempt_planned", "preempt_done", "preempt_seen")
+    rows = [labels(plan, cell)
+            + [format_metric(metric, cell[metric]) for metric in metrics]
+            + [format_metric("preempt_each_ns", cell["preempt_each_ns"])] for cell in cells]
+    return Table(title, head(plan) + [METRICS[metric].title
+                                      for metric in (*metrics, "preempt_each_ns")], rows,
+                 "medians per run, warm-up included. planned: rings of the doorbell that the plan "
+                 "answers; done: vCPUs that the VMM has held back for as long as planned; seen: "
+                 "rings that by the guest's clock took as long as the shortest preemption of this "
+                 "time, or of all where there are none: then the host preempted by itself")
+
+
 def count_table(plan, cells, title):
     """Fairness and what the locks did to get there: no change, but the source."""
     metrics = ("halts", "kicks", "spurious", "overtakes", "steal_ns")
@@ -219,6 +233,8 @@ def facet_tables(plan, cells, heading):
     tables += ratio_tables(plan, cells, heading)
     if measured(cells, ("guests_jain",)):
         tables.append(competition_table(plan, cells, f"Each of the guests{heading}"))
+    if measured(cells, ("rings",)):
+        tables.append(preemption_table(plan, cells, f"Preemptions{heading}"))
     if measured(cells, ("jain", "halts", "kicks", "spurious", "overtakes", "steal_ns")):
         tables.append(count_table(plan, cells, f"Fairness, halts and kicks{heading}"))
     return tables

@@ -19,6 +19,10 @@ class Measurement(NamedTuple):
 class Workload:
     """Something that can be measured in a guest."""
 
+    def guest_options(self, plan):
+        """What the guests of a plan need besides vCPUs and a kernel; see lab.base.GuestSpec."""
+        raise NotImplementedError
+
     def prepare(self, guest, plan):
         """Make a booted guest ready; return a description of its environment."""
         raise NotImplementedError

@@ -109,6 +109,10 @@ def rate_of(program, cell, output):
 class Programs(Workload):
     """Runs of real programs, with the kernel's spinlocks taken over or not."""
 
+    def guest_options(self, plan):
+        """Nothing."""
+        return {}
+
     def prepare(self, guest, plan):
         """Load the module and check that the locks can be taken over; the environment."""
         load_modules(guest)

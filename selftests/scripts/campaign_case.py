@@ -29,6 +29,7 @@ class CampaignCase(unittest.TestCase):
         self.messages = self.printed = ""
         self.opened = None
         self.lab_kind = "auto"
+        self.vmm = "qemu"
         self.kvm_modules = lambda: None
         # Plots take most of a report's time; the tests of the report draw them.
         patch = mock.patch.dict(sys.modules, {"lab.report_plots": mock.Mock(
@@ -56,7 +57,8 @@ class CampaignCase(unittest.TestCase):
         """What the command line says about the lab."""
         kernel = parse(*arguments).guest_kernel or STOCK
         options = SimpleNamespace(pcpus=lab.pcpus, guest_kernel=kernel, lab=self.lab_kind,
-                                  host="stock", kvm_modules=self.kvm_modules, platform="kvm")
+                                  host="stock", kvm_modules=self.kvm_modules, platform="kvm",
+                                  vmm=self.vmm)
         on_xen = SimpleNamespace(**{**vars(options), "platform": "xen"})
         options.on_xen = lambda: on_xen
         return options

@@ -59,6 +59,20 @@ def make_result(request, noise, gain=1):
     }
 
 
+def make_rings(request, inject):
+    """What lockbench and pvmm would tell of preemptions on command."""
+    if "ring" not in request:
+        return {"rings": None}
+    rings = int(request["duration_ms"]) * 1000 // int(request["ring_us"])
+    rules = dict(rule.split(",", 1) for rule in inject.split(";"))
+    rule = rules.get(f"{request['ring']}:{request['ring_lock']}")
+    done = rings if rule else 0
+    each_us = int(rule.partition("us")[0].removeprefix("for=")) if rule else 0
+    return {"ring": request["ring"], "rings": rings, "doorbell_rings": rings,
+            "ring_histogram": [[each_us * 1000 + 40000, rings]], "preempt_planned": done,
+            "preempt_done": done, "preempt_held_us": done * each_us, "preempt_modes": 1}
+
+
 def make_histogram(ops, mean_wait, longest, lock):
     """A body around the mean and a thin tail up to the longest wait."""
     counts, bound, left = [], mean_wait / 8, ops
@@ -86,8 +100,10 @@ def quantile(histogram, share):
 class FakeGuest:
     """Answers lockbench's commands; faults come from the lab's list."""
 
-    def __init__(self, lab, name, vcpus, kernel):
+    # pylint: disable-next=too-many-arguments # all that tells guests apart
+    def __init__(self, lab, name, vcpus, kernel, inject):
         self.lab = lab
+        self.inject = inject
         self.name = name
         self.vcpus = vcpus
         self.kernel = kernel
@@ -160,6 +176,7 @@ class FakeLab:
         self.boot_warning = None
         self.noise = random.Random(1)
         self.guests = []
+        self.seeds = set()
         self.requests = []
         self.closed = False
         self.host = "stock"
@@ -186,11 +203,13 @@ class FakeLab:
                 "kernel": self.kernel, "qemu": "7.2", "machine": {"cpus": 2},
                 "host": {"kvm": self.host, "modules": {"kvm.ko": self.kvm[self.host]}}}
 
-    def start_guest(self, name, vcpus=1, kernel="stock", **_unused):
+    # pylint: disable-next=too-many-arguments # those of the lab
+    def start_guest(self, name, vcpus=1, kernel="stock", inject="", seed=0):
         """Boot a pretended guest."""
         if self.faults.get(("boot", vcpus)):
             raise GuestFailure("no answer from the guest's agent in 60 s", None)
-        guest = FakeGuest(self, name, vcpus, kernel)
+        guest = FakeGuest(self, name, vcpus, kernel, inject)
+        self.seeds.add(seed)
         self.guests.append(guest)
         guest.neighbours = sum(each.alive for each in self.guests)
         return guest
@@ -208,7 +227,7 @@ class FakeLab:
         gain = PATCHED_GAIN.get(request["lock"], 1) if self.host == "patched" else 1
         if self.together:
             self.together.wait(10)
-        result = make_result(request, self.noise, gain)
+        result = make_result(request, self.noise, gain) | make_rings(request, guest.inject)
         result["began_ns"] = 10 ** 18 + self.apart_ms * 10 ** 6 * guest.name.endswith("guest2")
         guest.halts += 1000
         if fault == "timeout":

@@ -52,6 +52,13 @@ class GuestCommand(unittest.TestCase):
         self.assertTrue(command(append="quiet")["--append"].endswith(" quiet"))
         self.assertIn(SHELL_ARGUMENT, command(interactive=True)["--append"])
 
+    def test_preemption(self):
+        """A plan and its seed, and neither of them by default."""
+        options = command(inject="holder:1,for=5ms", seed=7)
+        self.assertEqual(("holder:1,for=5ms", "7"), (options["--inject"], options["--seed"]))
+        self.assertNotIn("--inject", command())
+        self.assertNotIn("--seed", command())
+
 
 class Program(unittest.TestCase):
     """Where pvmm is."""
