@@ -114,6 +114,14 @@ def verify(result, cell):
                              f"but pvmm tells {name}={result.get(name)} instead of {value}")
 
 
+def held_share(cell, plan):
+    """The share of a summarized cell's time in which a vCPU was held back; None if unknown."""
+    if not cell["preempt_done"]:
+        return cell["preempt_done"]
+    run_ns = (plan["warmup_ms"] + plan["duration_ms"]) * 1e6
+    return cell["preempt_done"] * cell["preempt_each_ns"] / run_ns
+
+
 def counts(result, cell, plan):
     """What a verified result tells of preemptions besides what lockbench says itself."""
     done = result["preempt_done"]

@@ -18,6 +18,7 @@ from lab.cells import (AXIS_TITLE, CONTROL, axis_text, facet, facet_text,  # noq
                        in_groups, series_name)
 from lab.locks import KNOWN_LOCKS  # noqa: E402
 from lab.metrics import METRICS, format_number, format_time  # noqa: E402
+from lab.preemption import held_share  # noqa: E402
 from lab.summary import repeat_values  # noqa: E402
 from lab.tables import label_of  # noqa: E402
 
@@ -33,6 +34,8 @@ STYLE = {
 OTHER_COLOURS = ("#E69F00", "#56B4E9", "#882255", "#999933", "#117733", "#AA4499")
 LABEL_COLOUR = "#8a4b00"
 FIGURE_WIDTH = 10.5
+# A lock that was unlucky without preemptions would make the others look all alike.
+MOST_SHARE_SHOWN = 1.6
 
 
 class Plot(NamedTuple):
@@ -141,6 +144,29 @@ class Painter:
                          "Medians; the bars reach from the lowest to the highest repeat, and "
                          "a curve has a gap where a cell failed. Logarithmic scale.")
 
+    def left_by_preemptions(self):
+        """Throughput as a share of the same series' at the first place, and the time left."""
+        figure, axes = self.figure(4.2, 1)
+        for name, cells in self.by_series():
+            values = {self.places.index(cell[self.plan["x"]]): repeat_values(cell, "ops_per_s")
+                      for cell in cells}
+            if values.get(0):
+                whole = stats.median(values[0])
+                self.curve(axes[0], name, {place: [each / whole for each in found]
+                                           for place, found in values.items()})
+        shares = [[held_share(cell, self.plan) for cell in self.cells
+                   if cell[self.plan["x"]] == place] for place in self.places]
+        left = [1 - stats.median([share for share in found if share is not None] or [math.nan])
+                for found in shares]
+        axes[0].plot(range(len(left)), left, color="#777777", linestyle=":", label="time left")
+        axes[0].set_ylim(0, min(axes[0].get_ylim()[1], MOST_SHARE_SHOWN))
+        axes[0].set_ylabel(f"share of that at {axis_text(self.plan['x'], self.places[0])}")
+        self.mark_places(axes[0])
+        return self.plot(figure, axes, "What preemptions leave of the throughput",
+                         "Each lock against itself without preemptions, medians and range of the "
+                         f"repeats, up to {MOST_SHARE_SHOWN}. Dotted: the share of the time in "
+                         "which no vCPU was held back, median of all locks.")
+
     def curve(self, axes, name, values):
         """One series with the range of its repeats; a cell without values leaves a gap."""
         style = self.styles[name]
@@ -241,8 +267,9 @@ class Painter:
 
     def all_plots(self):
         """The figures of this facet for which there are measurements."""
-        figures = {"ops_per_s": self.throughput, "wait_p50_ns": self.waiting,
-                   "jain": self.fairness, "halts": self.halts_and_kicks}
+        figures = {"ops_per_s": self.throughput, "rings": self.left_by_preemptions,
+                   "wait_p50_ns": self.waiting, "jain": self.fairness,
+                   "halts": self.halts_and_kicks}
         return [draw() for metric, draw in figures.items()
                 if any(cell[metric] is not None for cell in self.cells)]
 

@@ -7,7 +7,7 @@ import unittest
 from campaign_case import CampaignCase
 from lab.errors import LabError
 from lab.matrix import build_plan
-from lab.preemption import rules
+from lab.preemption import held_share, rules
 
 SMALL = ("--matrix", "lhp", "--overcommit", "2", "--seed", "5", "--repeats", "2")
 
@@ -101,6 +101,13 @@ class RunTest(PreemptionCase):
                          r"(?m)^ *5 ms +pvticket +40 +40 +40 +40 +5 ms *$")
         self.assertIn("of 0 ms", self.printed)
         self.assertIn("Multiples of spinlock: the holder preempted", self.printed)
+
+    def test_time_left(self):
+        self.campaign(*SMALL)
+        plan = self.document()["plan"]
+        self.assertAlmostEqual(held_share(self.place("tas", "holder", 20), plan), 0.8 / 2.2)
+        self.assertEqual(held_share(self.place("tas", "holder", 0), plan), 0)
+        self.assertIsNone(held_share({"preempt_done": None}, plan))
 
     def test_other_campaigns_ring_nothing(self):
         lab = self.lab()

@@ -267,6 +267,15 @@ class PlotTest(ReportCase):
                       "Fairness between threads", "Halts and kicks"):
             self.assertIn(title, self.page())
 
+    def test_preemptions_have_one_more(self):
+        self.vmm = "pvmm"
+        self.assertEqual(self.campaign("--matrix", "lhp", "--overcommit", "2"), 0)
+        self.assertEqual(len(self.svgs()), 2 * 5)
+        for title in ("Throughput against the time of each preemption",
+                      "What preemptions leave of the throughput"):
+            self.assertEqual(self.page().count(f"<h3>{title}</h3>"), 2)
+        self.assertTrue(any("<!-- time left -->" in text for text in self.svgs()))
+
     def test_every_plot_is_labelled(self):
         self.campaign("--seed", "4")
         for text in self.svgs():
