@@ -41,8 +41,8 @@ def digest_table(document):
     baselines = [plan["baseline"], *plan.get("more_baselines", ())]
     # Without 1x in the matrix, the least overcommit of all.
     start = axis_text(plan["x"], min(cell[plan["x"]] for cell in cells))
-    columns = ["where", "vCPUs", f"of {start}", "Jain"] + [title for _ in baselines
-                                                          for _, title in METRICS]
+    columns = ["where", "vCPUs", f"of {start}", "Jain"]
+    columns += [title for _ in baselines for _, title in METRICS]
     against = "; then against ".join(baselines)
     return Table(f"{name} in short", columns, rows,
                  f"base: {facet_text(base)}; the others differ from it in what they say. "
