@@ -8,6 +8,15 @@
 #include <linux/kvm.h>
 #include <stddef.h>
 
+/* Of the host series; see Documentation/host.rst. */
+#ifndef KVM_CAP_X86_PV_UNHALT_EVENT
+#define KVM_CAP_X86_PV_UNHALT_EVENT	0x10001
+#define KVM_VCPUEVENT_VALID_PV_UNHALT	0x80000000
+#define KVM_VCPUEVENT_PV_UNHALT(events)	((events)->reserved[25])
+#else
+#define KVM_VCPUEVENT_PV_UNHALT(events)	((events)->pv_unhalt.pending)
+#endif
+
 int kvm__open(unsigned int vcpus);
 int kvm__has(int fd, int capability);
 size_t kvm__run_size(int fd);

@@ -104,6 +104,29 @@ static bool prepare_to_enter(struct vcpu *vcpu)
 	return true;
 }
 
+/**
+ * vcpu__complete_exit() - have KVM finish what the vCPU has left the guest for
+ * @locked: the vCPU
+ *
+ * What a device has answered is in the registers only afterwards. KVM may come
+ * back with the next access of the same instruction, but executes no further one.
+ *
+ * Context: Base rank, or serving a crosscall there.
+ * Return: 0, or a negative errno after a message.
+ */
+int vcpu__complete_exit(struct vcpu_locked locked)
+{
+	struct vcpu *vcpu = vcpu__of(locked);
+
+	WRITE_ONCE(vcpu->run->immediate_exit, 1);
+	while (!ioctl(vcpu->fd, KVM_RUN, 0))
+		handle_exit(locked);
+	if (errno != EINTR)
+		return vmm_error(errno, NULL, "KVM_RUN of vCPU %u",
+				 vcpu->number);
+	return 0;
+}
+
 /* Returns a negative errno if there is no exit to handle; -EINTR: try again. */
 static int enter_guest(struct vcpu *vcpu)
 {
@@ -130,20 +153,22 @@ static void run_locked(struct vcpu_locked locked)
 }
 
 /**
- * vcpu__run() - run a vCPU until its VM ends
+ * vcpu__run() - run a vCPU, once its VM's gate is open, until the VM ends
  * @vcpu: any
  *
  * Context: Registered with RCU and with the locks, without locks.
- * Return: 0, or -EBUSY if somebody runs it already.
+ * Return: 0; or -EBUSY, after a message, if somebody runs it already.
  */
 int vcpu__run(struct vcpu *vcpu)
 {
 	struct vcpu_locked locked;
 
 	if (vcpu_lock__acquire(&vcpu->core, &locked))
-		return -EBUSY;
+		return vmm_error(EBUSY, NULL, "vCPU %u", vcpu->number);
 	vcpu_lock__set_state(locked, VCPU_READY);
 	vcpu_inbox_attach(&vcpu->core.inbox);
+	/* From here on, who stops the world waits for this vCPU. */
+	gate__pass(&vcpu->vm->gate);
 	run_locked(locked);
 	vcpu_inbox_detach(&vcpu->core.inbox);
 	vcpu_lock__set_state(locked, VCPU_ENDED);

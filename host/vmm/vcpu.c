@@ -141,11 +141,11 @@ static void *vcpu_thread(void *argument)
 {
 	struct vcpu *vcpu = argument;
 
-	vcpu->thread_error = prepare_thread(vcpu);
-	gate__pass(&vcpu->vm->gate);
-	if (vcpu->thread_error)
+	vcpu->thread_error = prepare_thread(vcpu) ?: vcpu__run(vcpu);
+	if (vcpu->thread_error) {
+		gate__pass(&vcpu->vm->gate);
 		return NULL;
-	vcpu__run(vcpu);
+	}
 	rcu_unregister_thread();
 	lock_thread_exit();
 	return NULL;

@@ -58,5 +58,6 @@ static inline struct vcpu *vcpu__of(struct vcpu_locked locked)
 }
 
 int vcpu__run(struct vcpu *vcpu);
+int vcpu__complete_exit(struct vcpu_locked locked);
 
 #endif /* PVMM_VCPU_H */

@@ -59,6 +59,20 @@ void vcpu_lock__wait_at(struct vcpu_core *core, struct vcpu_locked *locked,
 }
 
 /**
+ * vcpu_lock__held() - the proof, for who has acquired the lock further up
+ * @core: the vCPU, which the calling thread runs
+ *
+ * Context: in actions and crosscalls, which get a vCPU as their owner.
+ * Return: proof that the caller holds the lock, to be released by the one who
+ * has acquired it.
+ */
+struct vcpu_locked vcpu_lock__held(struct vcpu_core *core)
+{
+	ranked_mutex_assert_held(&core->execution);
+	return (struct vcpu_locked){ core };
+}
+
+/**
  * vcpu_lock__release() - release the execution lock
  * @locked: proves nothing any more
  */

@@ -68,6 +68,7 @@ int vcpu_lock__acquire_at(struct vcpu_core *core, struct vcpu_locked *locked,
 void vcpu_lock__wait_at(struct vcpu_core *core, struct vcpu_locked *locked,
 			const char *site);
 void vcpu_lock__release(struct vcpu_locked *locked);
+struct vcpu_locked vcpu_lock__held(struct vcpu_core *core);
 enum vcpu_state vcpu_lock__state(struct vcpu_locked locked);
 int vcpu_lock__set_state(struct vcpu_locked locked, enum vcpu_state state);
 

@@ -17,6 +17,7 @@
 #include "layout.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "world.h"
 
 static int add_memory(struct vm *vm)
 {
@@ -80,6 +81,16 @@ static int create_irqchip(struct vm *vm)
 	return 0;
 }
 
+/* Where KVM has it: the kicks of vCPUs that run are told, and can be set. */
+static int have_kicks_told(struct vm *vm)
+{
+	if (!kvm__has(vm->fd, KVM_CAP_X86_PV_UNHALT_EVENT))
+		return 0;
+	vm->tells_kicks = true;
+	return enable(vm, KVM_CAP_X86_PV_UNHALT_EVENT, 1,
+		      "KVM_CAP_X86_PV_UNHALT_EVENT", NULL);
+}
+
 static int create_hardware(struct vm *vm)
 {
 	u64 identity_map = LAYOUT_IDENTITY_MAP;
@@ -92,7 +103,8 @@ static int create_hardware(struct vm *vm)
 		return vmm_error(errno, NULL, "KVM_SET_IDENTITY_MAP_ADDR");
 	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, LAYOUT_TSS))
 		return vmm_error(errno, NULL, "KVM_SET_TSS_ADDR");
-	return create_irqchip(vm) ?: apply_options(vm) ?: add_memory(vm);
+	return create_irqchip(vm) ?: have_kicks_told(vm) ?:
+		apply_options(vm) ?: add_memory(vm);
 }
 
 static int create_vcpus(struct vm *vm)
@@ -110,7 +122,7 @@ static int create_vcpus(struct vm *vm)
 		error = vcpu__create(&vm->vcpus[i], vm, i, run_size, cpuid);
 		vm->nr_vcpus++;
 	}
-	free(cpuid);
+	vm->cpuid = cpuid;
 	return error;
 }
 
@@ -128,13 +140,14 @@ int vm__create(struct vm *vm, const struct options *options)
 	*vm = (struct vm){ .options = options, .kvm_fd = -1, .fd = -1 };
 	error = event_loop__init(&vm->loop) ?: bus__init(&vm->ports, "ports") ?:
 		bus__init(&vm->mmio, "memory bus") ?:
-		guest_memory__alloc(&vm->memory, options->memory);
+		guest_memory__alloc(&vm->memory, options->memory) ?:
+		world__init(vm);
 	if (error)
 		return error;
 	vm->kvm_fd = kvm__open(options->cpus);
 	if (vm->kvm_fd < 0)
 		return -ENODEV;
-	return create_hardware(vm) ?: create_vcpus(vm);
+	return create_hardware(vm) ?: create_vcpus(vm) ?: world__join(vm);
 }
 
 /**
@@ -148,6 +161,8 @@ void vm__destroy(struct vm *vm)
 	for (i = 0; i < vm->nr_vcpus; i++)
 		vcpu__destroy(&vm->vcpus[i]);
 	free(vm->vcpus);
+	free(vm->cpuid);
+	world__destroy(vm);
 	bus__destroy(&vm->ports);
 	bus__destroy(&vm->mmio);
 	if (vm->fd >= 0)

@@ -5,6 +5,7 @@
 #ifndef PVMM_VM_H
 #define PVMM_VM_H
 
+#include "../../kernel/stop_world.h"
 #include "bus.h"
 #include "event.h"
 #include "gate.h"
@@ -12,6 +13,7 @@
 #include "memory.h"
 #include "options.h"
 
+struct kvm_cpuid2;
 struct vcpu;
 
 /* Why a guest no longer runs. The first reason stays. */
@@ -24,6 +26,7 @@ enum vm_end {
 	VM_FAILED,		/* an error of the VMM */
 	VM_TIMED_OUT,
 	VM_INTERRUPTED,		/* by a signal, or from the console */
+	VM_SAVED,		/* it goes on where its snapshot is restored */
 };
 
 struct vm {
@@ -36,6 +39,9 @@ struct vm {
 	struct event_loop loop;
 	struct vcpu *vcpus;
 	unsigned int nr_vcpus;
+	struct kvm_cpuid2 *cpuid;	/* of the last vCPU */
+	struct stop_world world;	/* of all vCPUs */
+	bool tells_kicks;	/* KVM_CAP_X86_PV_UNHALT_EVENT */
 	enum vm_end end;
 	u32 status;		/* with VM_REPORTED: 0 is success */
 	struct gate gate;		/* in front of the guest */
