@@ -50,6 +50,20 @@ void device__put(struct device *device)
 		device->operations->release(device);
 }
 
+static void lock(struct device *device)
+{
+	ranked_mutex_lock(&device->lock);
+	if (!device->own_lock_suffices)
+		ranked_mutex_lock(&device_global_lock);
+}
+
+static void unlock(struct device *device)
+{
+	if (!device->own_lock_suffices)
+		ranked_mutex_unlock(&device_global_lock);
+	ranked_mutex_unlock(&device->lock);
+}
+
 /**
  * device__enter() - make a device part of a transaction, and lock it
  * @device: the caller has a reference
@@ -67,9 +81,7 @@ bool device__enter(struct device *device, struct transaction *transaction)
 		count(&device->reentries);
 		return false;
 	}
-	ranked_mutex_lock(&device->lock);
-	if (!device->own_lock_suffices)
-		ranked_mutex_lock(&device_global_lock);
+	lock(device);
 	transaction->device = device;
 	count(&device->accesses);
 	return true;
@@ -83,7 +95,32 @@ bool device__enter(struct device *device, struct transaction *transaction)
 void device__leave(struct device *device, struct transaction *transaction)
 {
 	transaction->device = NULL;
-	if (!device->own_lock_suffices)
-		ranked_mutex_unlock(&device_global_lock);
-	ranked_mutex_unlock(&device->lock);
+	unlock(device);
+}
+
+/**
+ * device__exchange() - save the state of a device, or load it
+ * @device: no vCPU runs
+ * @state: on its way
+ */
+void device__exchange(struct device *device, struct state *state)
+{
+	if (!device->operations->exchange)
+		return;
+	lock(device);
+	device->operations->exchange(device, state);
+	unlock(device);
+}
+
+/**
+ * device__resume() - have a device go on whose state has been loaded
+ * @device: all others have been loaded, too
+ */
+void device__resume(struct device *device)
+{
+	if (!device->operations->resume)
+		return;
+	lock(device);
+	device->operations->resume(device);
+	unlock(device);
 }

@@ -14,6 +14,7 @@
 #define PVMM_DEVICE_H
 
 #include "../../kernel/ranked_mutex.h"
+#include "state.h"
 #include "types.h"
 
 struct device;
@@ -37,6 +38,10 @@ struct device_operations {
 		      u64 offset, unsigned int size, u64 value);
 	/* The last reference has gone; NULL: nothing to do. */
 	void (*release)(struct device *device);
+	/* Save or load all that the guest can notice; NULL: there is nothing. */
+	void (*exchange)(struct device *device, struct state *state);
+	/* All of the machine has been loaded; go on; NULL: nothing to do. */
+	void (*resume)(struct device *device);
 };
 
 struct device {
@@ -58,5 +63,7 @@ void device__get(struct device *device);
 void device__put(struct device *device);
 bool device__enter(struct device *device, struct transaction *transaction);
 void device__leave(struct device *device, struct transaction *transaction);
+void device__exchange(struct device *device, struct state *state);
+void device__resume(struct device *device);
 
 #endif /* PVMM_DEVICE_H */

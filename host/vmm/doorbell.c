@@ -41,9 +41,18 @@ static void doorbell_write(struct device *device,
 	}
 }
 
+static void doorbell_exchange(struct device *device, struct state *state)
+{
+	struct doorbell *doorbell = container_of(device, struct doorbell, device);
+
+	state__value(state, &doorbell->rings);
+	state__value(state, &doorbell->last);
+}
+
 static const struct device_operations doorbell_operations = {
 	.read = doorbell_read,
 	.write = doorbell_write,
+	.exchange = doorbell_exchange,
 };
 
 /**

@@ -18,12 +18,17 @@
 #define CONTROL_TYPE(value)	((value) >> 10 & 7)
 #define TIMER_HZ		3579545ULL
 
-static u32 read_timer(void)
+static u32 host_timer(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * TIMER_HZ + now.tv_nsec * TIMER_HZ / NS_PER_SEC;
+}
+
+static u32 read_timer(const struct power *power)
+{
+	return host_timer() + power->timer_offset;
 }
 
 static u64 power_read(struct device *device, struct transaction *transaction,
@@ -41,7 +46,7 @@ static u64 power_read(struct device *device, struct transaction *transaction,
 	case OFFSET_CONTROL:
 		return CONTROL_ACPI_ENABLED;
 	case OFFSET_TIMER:
-		return read_timer();
+		return read_timer(power);
 	default:
 		return 0;
 	}
@@ -77,9 +82,22 @@ static void power_write(struct device *device, struct transaction *transaction,
 	}
 }
 
+/* The timer goes on from where it was. */
+static void power_exchange(struct device *device, struct state *state)
+{
+	struct power *power = container_of(device, struct power, device);
+	u32 timer = read_timer(power);
+
+	state__value(state, &power->status);
+	state__value(state, &power->enable);
+	state__value(state, &timer);
+	power->timer_offset = timer - host_timer();
+}
+
 static const struct device_operations power_operations = {
 	.read = power_read,
 	.write = power_write,
+	.exchange = power_exchange,
 };
 
 /**

@@ -23,6 +23,7 @@ struct power {
 	struct device device;
 	u16 status;
 	u16 enable;
+	u32 timer_offset;	/* guest's timer minus that of the host */
 	/* What the guest asked for; called under the device's lock. */
 	void (*power_off)(struct power *power);
 	void (*reset)(struct power *power);

@@ -26,6 +26,9 @@ enum rtc_register {
 #define B_24_HOURS	0x02
 #define D_VALID		0x80
 
+/* What the cells can be set to is less, in seconds. */
+#define RTC_OFFSET_MAX	(1LL << 40)
+
 static u8 to_bcd(unsigned int value)
 {
 	return value / 10 << 4 | value % 10;
@@ -121,9 +124,22 @@ static void rtc_write(struct device *device, struct transaction *transaction,
 		rtc->index = value % RTC_CELLS;
 }
 
+static void rtc_exchange(struct device *device, struct state *state)
+{
+	struct rtc *rtc = container_of(device, struct rtc, device);
+
+	state__value(state, &rtc->index);
+	state__value(state, &rtc->cells);
+	state__value(state, &rtc->offset);
+	state__check(state, rtc->index < RTC_CELLS, "index");
+	state__check(state, rtc->offset > -RTC_OFFSET_MAX &&
+		     rtc->offset < RTC_OFFSET_MAX, "time");
+}
+
 static const struct device_operations rtc_operations = {
 	.read = rtc_read,
 	.write = rtc_write,
+	.exchange = rtc_exchange,
 };
 
 /**

@@ -276,9 +276,47 @@ static void serial_write(struct device *device, struct transaction *transaction,
 	update_interrupt(serial);
 }
 
+static void exchange_fifo(struct serial_fifo *fifo, struct state *state)
+{
+	state__value(state, &fifo->bytes);
+	state__value(state, &fifo->head);
+	state__value(state, &fifo->length);
+	state__check(state, fifo->head < SERIAL_FIFO &&
+		     fifo->length <= SERIAL_FIFO, "FIFO");
+}
+
+static void serial_exchange(struct device *device, struct state *state)
+{
+	struct serial *serial = container_of(device, struct serial, device);
+
+	exchange_fifo(&serial->receive, state);
+	exchange_fifo(&serial->transmit, state);
+	state__value(state, &serial->divisor);
+	state__value(state, &serial->interrupt_enable);
+	state__value(state, &serial->fifo_control);
+	state__value(state, &serial->line_control);
+	state__value(state, &serial->line_status_errors);
+	state__value(state, &serial->modem_control);
+	state__value(state, &serial->scratch);
+	state__flag(state, &serial->transmit_interrupt);
+}
+
+/* The line may be another one, and have space. */
+static void serial_resume(struct device *device)
+{
+	struct serial *serial = container_of(device, struct serial, device);
+
+	if (serial->transmit.length)
+		transmit(serial);
+	want_input(serial);
+	update_interrupt(serial);
+}
+
 static const struct device_operations serial_operations = {
 	.read = serial_read,
 	.write = serial_write,
+	.exchange = serial_exchange,
+	.resume = serial_resume,
 };
 
 /* The line calls this in the event loop's thread. */

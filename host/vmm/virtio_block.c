@@ -153,8 +153,21 @@ static void release(struct virtio_device *virtio)
 	close(block->fd);
 }
 
+/* Another disk would surprise the guest: its cache knows this one. */
+static void exchange(struct virtio_device *virtio, struct state *state)
+{
+	struct virtio_block *block =
+		container_of(virtio, struct virtio_block, virtio);
+	u64 size = block->size;
+
+	state__value(state, &size);
+	state__check(state, size == block->size,
+		     "size of the disk: give the same one with --disk");
+}
+
 static const struct virtio_operations block_operations = {
 	.notify = notify,
+	.exchange = exchange,
 };
 
 /**

@@ -279,9 +279,56 @@ static void release(struct virtio_device *virtio)
 		chardev__close(&console->ports[i].chardev);
 }
 
+static bool messages_are_sound(const struct virtio_console *console)
+{
+	unsigned int i;
+
+	if (console->nr_messages > VIRTIO_CONSOLE_MESSAGES)
+		return false;
+	for (i = 0; i < console->nr_messages; i++) {
+		const struct virtio_console_control *message =
+			&console->messages[i];
+
+		if (message->id >= console->nr_ports ||
+		    (message->event == VIRTIO_CONSOLE_PORT_NAME &&
+		     !console->ports[message->id].name))
+			return false;
+	}
+	return true;
+}
+
+static void exchange(struct virtio_device *virtio, struct state *state)
+{
+	struct virtio_console *console = to_console(virtio);
+	unsigned int i;
+
+	state__value(state, &console->nr_messages);
+	state__value(state, &console->messages);
+	for (i = 0; i < console->nr_ports; i++) {
+		state__flag(state, &console->ports[i].open);
+		state__value(state, &console->ports[i].sent);
+	}
+	state__check(state, messages_are_sound(console), "messages");
+}
+
+/* Nothing says what the lines want: they are others. */
+static void resume(struct virtio_device *virtio)
+{
+	struct virtio_console *console = to_console(virtio);
+	unsigned int i;
+
+	for (i = 0; i < console->nr_ports; i++) {
+		want_input(&console->ports[i]);
+		transmit(&console->ports[i]);
+	}
+	virtio__check(virtio);
+}
+
 static const struct virtio_operations console_operations = {
 	.notify = notify,
 	.reset = reset,
+	.exchange = exchange,
+	.resume = resume,
 };
 
 /**

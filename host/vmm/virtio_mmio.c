@@ -166,11 +166,16 @@ static void write_features(struct virtio_device *virtio, u32 value)
 		set_high(&virtio->accepted, value);
 }
 
+/* Whether the driver has the device do something. */
+static bool is_driven(const struct virtio_device *virtio)
+{
+	return (virtio->status & VIRTIO_CONFIG_S_DRIVER_OK) &&
+		!(virtio->status & VIRTIO_CONFIG_S_NEEDS_RESET);
+}
+
 static void notify(struct virtio_device *virtio, u32 queue)
 {
-	if (queue >= virtio->nr_queues ||
-	    !(virtio->status & VIRTIO_CONFIG_S_DRIVER_OK) ||
-	    (virtio->status & VIRTIO_CONFIG_S_NEEDS_RESET))
+	if (queue >= virtio->nr_queues || !is_driven(virtio))
 		return;
 	virtio->operations->notify(virtio, queue);
 	virtio__check(virtio);
@@ -226,10 +231,39 @@ static void virtio_release(struct device *device)
 		virtio->release(virtio);
 }
 
+static void virtio_exchange(struct device *device, struct state *state)
+{
+	struct virtio_device *virtio =
+		container_of(device, struct virtio_device, device);
+	unsigned int i;
+
+	state__value(state, &virtio->accepted);
+	state__value(state, &virtio->status);
+	state__value(state, &virtio->interrupt_status);
+	state__value(state, &virtio->features_page);
+	state__value(state, &virtio->accepted_page);
+	state__value(state, &virtio->selected);
+	for (i = 0; i < virtio->nr_queues; i++)
+		virtqueue__exchange(&virtio->queues[i], state);
+	if (virtio->operations->exchange)
+		virtio->operations->exchange(virtio, state);
+}
+
+static void virtio_resume(struct device *device)
+{
+	struct virtio_device *virtio =
+		container_of(device, struct virtio_device, device);
+
+	if (virtio->operations->resume && is_driven(virtio))
+		virtio->operations->resume(virtio);
+}
+
 static const struct device_operations virtio_device_operations = {
 	.read = virtio_read,
 	.write = virtio_write,
 	.release = virtio_release,
+	.exchange = virtio_exchange,
+	.resume = virtio_resume,
 };
 
 /**

@@ -20,6 +20,9 @@ struct virtio_operations {
 	void (*notify)(struct virtio_device *virtio, unsigned int queue);
 	/* The driver begins anew. */
 	void (*reset)(struct virtio_device *virtio);
+	/* As those of all devices, for what a type has besides; or NULL. */
+	void (*exchange)(struct virtio_device *virtio, struct state *state);
+	void (*resume)(struct virtio_device *virtio);
 };
 
 struct virtio_device {

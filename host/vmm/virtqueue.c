@@ -65,6 +65,24 @@ bool virtqueue__set_ready(struct virtqueue *queue, bool ready)
 	return !queue->broken;
 }
 
+/**
+ * virtqueue__exchange() - save a queue, or load it
+ * @queue: any
+ * @state: on its way
+ */
+void virtqueue__exchange(struct virtqueue *queue, struct state *state)
+{
+	state__value(state, &queue->size);
+	state__value(state, &queue->descriptors);
+	state__value(state, &queue->available);
+	state__value(state, &queue->used);
+	state__flag(state, &queue->ready);
+	state__flag(state, &queue->broken);
+	state__value(state, &queue->next_available);
+	state__value(state, &queue->next_used);
+	state__check(state, !queue->ready || is_sound(queue), "queue");
+}
+
 /* A field of a ring. The ring has been found to be RAM, naturally aligned. */
 static u16 *ring_u16(const struct virtqueue *queue, u64 ring, u64 offset)
 {

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include "memory.h"
+#include "state.h"
 
 #define VIRTQUEUE_MAX		256
 
@@ -35,6 +36,7 @@ struct virtqueue_chain {
 };
 
 void virtqueue__reset(struct virtqueue *queue);
+void virtqueue__exchange(struct virtqueue *queue, struct state *state);
 bool virtqueue__set_ready(struct virtqueue *queue, bool ready);
 bool virtqueue__pop(struct virtqueue *queue, struct virtqueue_chain *chain);
 void virtqueue__push(struct virtqueue *queue,

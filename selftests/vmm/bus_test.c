@@ -57,7 +57,9 @@ static void test_release(struct device *device)
 }
 
 static const struct device_operations operations = {
-	test_read, test_write, test_release,
+	.read = test_read,
+	.write = test_write,
+	.release = test_release,
 };
 
 FIXTURE(bus) {

@@ -45,7 +45,9 @@ static void plugged_release(struct device *device)
 }
 
 static const struct device_operations operations = {
-	plugged_read, plugged_write, plugged_release,
+	.read = plugged_read,
+	.write = plugged_write,
+	.release = plugged_release,
 };
 
 struct user {
