@@ -13,6 +13,9 @@
 #define GUEST_MEMORY_MIN	(32 * MIB)
 #define GUEST_MEMORY_MAX	(256 * GIB)
 
+struct snapshot_image;
+struct snapshot_writer;
+
 struct guest_memory {
 	u8 *base;
 	u64 size;
@@ -31,6 +34,10 @@ unsigned int guest_memory__regions(const struct guest_memory *memory,
 				   struct memory_region regions[2]);
 void *guest_memory__at(const struct guest_memory *memory, u64 address,
 		       u64 length);
+void guest_memory__save(const struct guest_memory *memory,
+			struct snapshot_writer *writer);
+int guest_memory__load(struct guest_memory *memory,
+		       const struct snapshot_image *image);
 u64 guest_memory__low_size(const struct guest_memory *memory);
 
 #endif /* PVMM_MEMORY_H */
