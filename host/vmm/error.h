@@ -12,6 +12,7 @@ enum exit_code {
 	EXIT_USAGE = 2,		/* the command line is wrong */
 	EXIT_VMM = 3,		/* the VMM failed, or KVM under it */
 	EXIT_UNSUPPORTED = 4,	/* this host cannot run guests (kselftest: skip) */
+	EXIT_SAVED = 5,		/* a snapshot was written, and the guest ended */
 	EXIT_TIMEOUT = 124,	/* --timeout is over, as with timeout(1) */
 };
 

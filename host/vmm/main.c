@@ -18,6 +18,7 @@
 #include "options.h"
 #include "rcu.h"
 #include "seccomp.h"
+#include "snapshot.h"
 #include "stats.h"
 #include "terminal.h"
 #include "vcpu.h"
@@ -26,6 +27,7 @@
 #define EXIT_RESET	64
 
 static struct machine machine;
+static struct snapshots snapshots;
 
 static double seconds(void)
 {
@@ -72,6 +74,8 @@ static int exit_code(const struct vm *vm)
 			  "the guest did not end within %u s",
 			  vm->options->timeout_s);
 		return EXIT_TIMEOUT;
+	case VM_SAVED:
+		return EXIT_SAVED;
 	case VM_INTERRUPTED:
 		vmm_note("ended by a signal");
 		return EXIT_VMM;
@@ -97,7 +101,8 @@ static void run(const struct options *options)
 	int timeout_ms = options->timeout_s ? (int)options->timeout_s * 1000 : -1;
 	struct vm *vm = &machine.vm;
 
-	if (!vm__start(vm) && options->seccomp && seccomp__restrict())
+	if (!vm__start(vm) && options->seccomp &&
+	    seccomp__restrict(snapshots.target.directory))
 		vm__end(vm, VM_FAILED, 0);
 	vm__open_gate(vm);
 	if (!event_loop__run(&vm->loop, timeout_ms))
@@ -129,16 +134,31 @@ static int enter_locks(void)
 	return 0;
 }
 
+/* From the snapshot, or else from the kernel. */
+static int create_machine(const struct options *options,
+			  const struct snapshot_file *snapshot)
+{
+	return machine__create(&machine, options) ?:
+		snapshots__attach(&snapshots, &machine) ?:
+		(options->restore ?
+		 snapshot_file__restore(snapshot, &machine) :
+		 machine__boot(&machine));
+}
+
 static int run_guest(const struct options *options)
 {
 	double start = seconds(), entered;
+	struct snapshot_file snapshot;
 	struct stats_times times;
 	FILE *stats;
 	int error;
 
-	if (open_stats(options, &stats) || enter_locks())
+	if (snapshot_file__open(&snapshot, options) ||
+	    snapshots__open(&snapshots, options) ||
+	    open_stats(options, &stats) || enter_locks())
 		return EXIT_VMM;
-	error = machine__create(&machine, options) ?: machine__boot(&machine);
+	error = create_machine(options, &snapshot);
+	snapshot_file__close(&snapshot);
 	if (error) {
 		machine__destroy(&machine);
 		return error == -ENODEV ? EXIT_UNSUPPORTED : EXIT_VMM;
@@ -158,13 +178,22 @@ static int run_guest(const struct options *options)
 	return error;
 }
 
+static volatile pid_t child;
+
+/* Who asks for a snapshot knows the parent. */
+static void pass_on(int number)
+{
+	/* Not yet, in a child that is about to begin. */
+	if (child > 0)
+		kill(child, number);
+}
+
 /*
  * After a reset, a machine begins anew, and so does the VMM: in a new process,
  * since the old one may do no more than run a guest.
  */
-static int run_again_after_reset(const struct options *options)
+static int run_again_after_reset(struct options *options)
 {
-	pid_t child;
 	int status;
 
 	do {
@@ -174,15 +203,28 @@ static int run_again_after_reset(const struct options *options)
 			return EXIT_VMM;
 		}
 		if (!child) {
+			signal(SIGUSR2, SIG_IGN);
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			_exit(run_guest(options));
 		}
 		/* The child gets the terminal's signals as well. */
 		signal(SIGINT, SIG_IGN);
+		signal(SIGUSR2, pass_on);
 		if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
 			return EXIT_VMM;
+		options->restore = NULL;
 	} while (WEXITSTATUS(status) == EXIT_RESET);
 	return WEXITSTATUS(status);
+}
+
+static int check_options(const struct options *options)
+{
+	if (!options->kernel && (!options->restore || options->reboot))
+		return vmm_error(EINVAL, "see --help", "--kernel is missing");
+	if (options->snapshot_end && !options->snapshot_to)
+		return vmm_error(EINVAL, "say where with --snapshot-to",
+				 "--snapshot-end");
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -196,10 +238,8 @@ int main(int argc, char **argv)
 		cpuid__list();
 		return EXIT_GUEST_OK;
 	}
-	if (!options.kernel) {
-		vmm_error(EINVAL, "see --help", "--kernel is missing");
+	if (check_options(&options))
 		return EXIT_USAGE;
-	}
 	return options.reboot ? run_again_after_reset(&options) :
 		run_guest(&options);
 }

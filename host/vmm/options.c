@@ -257,6 +257,25 @@ static const char *parse_stats(struct options *options, char *text)
 	return NULL;
 }
 
+static const char *parse_restore(struct options *options, char *text)
+{
+	options->restore = text;
+	return NULL;
+}
+
+static const char *parse_snapshot_to(struct options *options, char *text)
+{
+	options->snapshot_to = text;
+	return NULL;
+}
+
+static const char *parse_snapshot_end(struct options *options, char *text)
+{
+	(void)text;
+	options->snapshot_end = true;
+	return NULL;
+}
+
 static const char *parse_reboot(struct options *options, char *text)
 {
 	(void)text;
@@ -313,6 +332,12 @@ static const struct option_definition definitions[] = {
 	  parse_disable_exits },
 	{ "timeout", "SECONDS", "end the guest after that time", parse_timeout },
 	{ "stats", "json:FILE", "write statistics at the end", parse_stats },
+	{ "snapshot-to", "FILE", "write a snapshot there at SIGUSR2",
+	  parse_snapshot_to },
+	{ "snapshot-end", NULL, "and end the guest then, with exit code 5",
+	  parse_snapshot_end },
+	{ "restore", "FILE", "start from a snapshot, with the same machine",
+	  parse_restore },
 	{ "reboot", NULL, "a reset starts the guest again", parse_reboot },
 	{ "global-lock", NULL, "all devices under one lock, to compare",
 	  parse_global_lock },
@@ -329,7 +354,8 @@ static void print_help(void)
 {
 	size_t i;
 
-	puts("usage: pvmm --kernel FILE [OPTION...]\n\n"
+	puts("usage: pvmm --kernel FILE [OPTION...]\n"
+	     "       pvmm --restore FILE [OPTION...]\n\n"
 	     "Run a Linux guest under KVM. An option is given as --NAME VALUE.\n");
 	for (i = 0; i < OPTIONS; i++) {
 		const struct option_definition *option = &definitions[i];
@@ -342,7 +368,7 @@ static void print_help(void)
 	puts("\nLINE is stdio, null, file:PATH, pipe:PATH or socket:PATH (listens).\n\n"
 	     "Exit code: 0 the guest powered off or reported success; 1 it was reset,\n"
 	     "crashed or reported a failure; 2 wrong usage; 3 the VMM or KVM failed;\n"
-	     "4 this host cannot run guests; 124 time is up.");
+	     "4 this host cannot run guests; 5 --snapshot-end; 124 time is up.");
 }
 
 static int parse_one(struct options *options, size_t i, char *text)

@@ -5,9 +5,13 @@
  * opened and no program or thread is started any more, so that a guest that
  * takes over the VMM has gained little.
  *
+ * Where snapshots may be asked for, new files can be created, and files renamed
+ * and removed; and the state of the guest be read.
+ *
  * Whatever else is asked for ends the process with SIGSYS.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/kvm.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -15,6 +19,7 @@
 
 #include "error.h"
 #include "seccomp.h"
+#include "snapshot_target.h"
 #include "types.h"
 
 static const int system_calls[] = {
@@ -41,6 +46,50 @@ static const unsigned long ioctls[] = {
 	KVM_RUN, KVM_IRQ_LINE, KVM_GET_REGS, TCGETS, TCSETS,
 };
 
+static const unsigned long snapshot_ioctls[] = {
+	KVM_KVMCLOCK_CTRL, KVM_GET_MP_STATE, KVM_GET_SREGS, KVM_GET_LAPIC,
+	KVM_GET_XCRS, KVM_GET_XSAVE, KVM_GET_DEBUGREGS, KVM_GET_VCPU_EVENTS,
+	KVM_GET_MSR_INDEX_LIST, KVM_GET_MSRS, KVM_GET_TSC_KHZ,
+	KVM_GET_DEVICE_ATTR, KVM_GET_PIT2, KVM_GET_CLOCK, KVM_GET_IRQCHIP,
+};
+
+static int allow_ioctls(scmp_filter_ctx filter, const unsigned long *ioctls,
+			size_t number)
+{
+	int error = 0;
+	size_t i;
+
+	for (i = 0; !error && i < number; i++)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+					 SCMP_SYS(ioctl), 1,
+					 SCMP_A1(SCMP_CMP_EQ, ioctls[i]));
+	return error;
+}
+
+/* See snapshot_target.c; the directory is the one that has been opened. */
+static int allow_snapshots(scmp_filter_ctx filter, int directory)
+{
+	const struct scmp_arg_cmp from = SCMP_A0(SCMP_CMP_EQ, directory);
+	const struct scmp_arg_cmp to = SCMP_A2(SCMP_CMP_EQ, directory);
+	const struct scmp_arg_cmp create =
+		SCMP_A2(SCMP_CMP_EQ, SNAPSHOT_TARGET_FLAGS);
+	int error;
+
+	error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 2,
+				 from, create);
+	if (!error)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+					 SCMP_SYS(renameat), 2, from, to);
+	if (!error)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+					 SCMP_SYS(unlinkat), 1, from);
+	if (!error)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fsync),
+					 1, from);
+	return error ?: allow_ioctls(filter, snapshot_ioctls,
+				     ARRAY_SIZE(snapshot_ioctls));
+}
+
 static int fill(scmp_filter_ctx filter)
 {
 	int error = 0;
@@ -49,10 +98,8 @@ static int fill(scmp_filter_ctx filter)
 	for (i = 0; !error && i < ARRAY_SIZE(system_calls); i++)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 					 system_calls[i], 0);
-	for (i = 0; !error && i < ARRAY_SIZE(ioctls); i++)
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-					 SCMP_SYS(ioctl), 1,
-					 SCMP_A1(SCMP_CMP_EQ, ioctls[i]));
+	if (!error)
+		error = allow_ioctls(filter, ioctls, ARRAY_SIZE(ioctls));
 	/* Memory without a file behind it, never executable (PROT_EXEC is 4). */
 	if (!error)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
@@ -68,11 +115,12 @@ static int fill(scmp_filter_ctx filter)
 
 /**
  * seccomp__restrict() - restrict all threads of the process, for ever
+ * @snapshots: the directory that snapshots go to; -1: none are written
  *
  * Context: Everything that needs more has been done.
  * Return: 0, or a negative errno after a message.
  */
-int seccomp__restrict(void)
+int seccomp__restrict(int snapshots)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int error = filter ? 0 : -ENOMEM;
@@ -81,6 +129,8 @@ int seccomp__restrict(void)
 		error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (!error)
 		error = fill(filter);
+	if (!error && snapshots >= 0)
+		error = allow_snapshots(filter, snapshots);
 	if (!error)
 		error = seccomp_load(filter);
 	seccomp_release(filter);

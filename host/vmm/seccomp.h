@@ -5,6 +5,6 @@
 #ifndef PVMM_SECCOMP_H
 #define PVMM_SECCOMP_H
 
-int seccomp__restrict(void);
+int seccomp__restrict(int snapshots);
 
 #endif /* PVMM_SECCOMP_H */

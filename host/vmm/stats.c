@@ -16,6 +16,7 @@ static const char * const end_names[] = {
 	[VM_FAILED] = "failed",
 	[VM_TIMED_OUT] = "timed out",
 	[VM_INTERRUPTED] = "interrupted",
+	[VM_SAVED] = "saved",
 };
 
 static const char * const exit_names[VCPU_EXIT_REASONS] = {
