@@ -121,6 +121,19 @@ TEST(preemption)
 	EXPECT_EQ(-EINVAL, parse("--seed", "x", NULL));
 }
 
+TEST(snapshots)
+{
+	ASSERT_EQ(0, parse("--restore", "a", "--snapshot-to", "b",
+			   "--snapshot-end", NULL));
+	EXPECT_STREQ("a", options.restore);
+	EXPECT_STREQ("b", options.snapshot_to);
+	EXPECT_TRUE(options.snapshot_end);
+	ASSERT_EQ(0, parse("--kernel", "k", NULL));
+	EXPECT_EQ(NULL, options.restore);
+	EXPECT_EQ(NULL, options.snapshot_to);
+	EXPECT_FALSE(options.snapshot_end);
+}
+
 TEST(unknown)
 {
 	EXPECT_EQ(-EINVAL, parse("--no-such-option", NULL));

@@ -2,12 +2,16 @@
 /*
  * Writes the inputs from which a fuzzer starts.
  *
- *	seeds loader|virtio DIRECTORY
+ *	seeds loader|virtio|snapshot DIRECTORY
  */
+#include <linux/virtio_config.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../../host/vmm/machine_identity.h"
 #include "images.h"
+#include "records.h"
 #include "steps.h"
 
 static void write_seed(const char *directory, const char *name,
@@ -75,13 +79,111 @@ static void write_drivers(const char *directory)
 		   1 + sizeof(console.steps));
 }
 
+#define STATE_MAX	512
+#define QUEUES		6
+
+/* As virtio_mmio.c and virtqueue.c save it. */
+struct virtio_state {
+	uint64_t accepted;
+	uint32_t status;
+	uint32_t registers[4];
+	struct {
+		uint32_t size;
+		uint64_t descriptors;
+		uint64_t available;
+		uint64_t used;
+		uint8_t ready;
+		uint8_t broken;
+		uint16_t next_available;
+		uint16_t next_used;
+	} __attribute__((packed)) queue[QUEUES];
+} __attribute__((packed));
+
+/* One section, zero but for its start, and what its bytes begin with. */
+static void write_section(const char *directory, const char *name,
+			  struct record record, const void *start,
+			  size_t length)
+{
+	struct {
+		uint8_t padding[3];
+		uint8_t input;
+		struct record record;
+		uint8_t bytes[STATE_MAX];
+	} seed = { .input = INPUT_RECORDS, .record = record };
+	size_t bytes = record.kind == SNAPSHOT_MEMORY ? 0 : record.size;
+
+	memcpy(seed.bytes, start, length);
+	write_seed(directory, name, &seed.input,
+		   1 + sizeof(seed.record) + bytes);
+}
+
+/* A driver uses the device, and each queue has a buffer. */
+static void write_driven(const char *directory, const char *name,
+			 uint8_t number, unsigned int queues, uint16_t own,
+			 uint64_t own_start)
+{
+	struct virtio_state state = { .status = VIRTIO_CONFIG_S_DRIVER_OK };
+	uint16_t size = offsetof(struct virtio_state, queue[queues]);
+	uint8_t bytes[STATE_MAX] = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < queues; i++) {
+		state.queue[i].size = 8;
+		state.queue[i].descriptors = 0x1000 + i * 0x1000;
+		state.queue[i].available = 0x1400 + i * 0x1000;
+		state.queue[i].used = 0x1800 + i * 0x1000;
+		state.queue[i].ready = 1;
+		state.queue[i].next_available = UINT16_MAX;
+	}
+	memcpy(bytes, &state, size);
+	memcpy(bytes + size, &own_start, sizeof(own_start));
+	write_section(directory, name,
+		      (struct record){ SNAPSHOT_DEVICE, number, size + own },
+		      bytes, size + own);
+}
+
+/* Each device at rest: its state is zero, and as long as it is. */
+static void write_snapshots(const char *directory)
+{
+	static const struct {
+		const char *name;
+		struct record record;
+	} sections[] = {
+		{ "serial", { SNAPSHOT_DEVICE, 0, 2 * 24 + 9 } },
+		{ "clock", { SNAPSHOT_DEVICE, 1, 1 + 128 + 8 } },
+		{ "disk", { SNAPSHOT_DEVICE, 2, 28 + 34 + 8 } },
+		{ "console", { SNAPSHOT_DEVICE, 3, 28 + QUEUES * 34 + 150 } },
+		{ "machine", { SNAPSHOT_MACHINE, 0,
+			       sizeof(struct machine_identity) } },
+		{ "memory", { SNAPSHOT_MEMORY, 3, 1 } },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sections); i++)
+		write_section(directory, sections[i].name, sections[i].record,
+			      "", 0);
+	write_driven(directory, "driven-disk", 2, 1, 8, RECORDS_DISK_SIZE);
+	write_driven(directory, "driven-console", 3, QUEUES, 150, 0);
+}
+
+static const struct {
+	const char *name;
+	void (*write)(const char *directory);
+} kinds[] = {
+	{ "loader", write_images },
+	{ "virtio", write_drivers },
+	{ "snapshot", write_snapshots },
+};
+
 int main(int argc, char **argv)
 {
-	if (argc != 3)
-		return 2;
-	if (strcmp(argv[1], "loader"))
-		write_drivers(argv[2]);
-	else
-		write_images(argv[2]);
-	return 0;
+	size_t i;
+
+	for (i = 0; argc == 3 && i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(argv[1], kinds[i].name))
+			continue;
+		kinds[i].write(argv[2]);
+		return 0;
+	}
+	return 2;
 }
