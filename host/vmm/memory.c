@@ -26,7 +26,25 @@ int guest_memory__alloc(struct guest_memory *memory, u64 size)
 				 (unsigned long long)(size / MIB));
 	memory->base = base;
 	memory->size = size;
-	return 0;
+	return guest_memory__init_map(memory);
+}
+
+/**
+ * guest_memory__init_map() - let devices do DMA
+ * @memory: that has been mapped
+ *
+ * Return: 0, or a negative errno after a message.
+ */
+int guest_memory__init_map(struct guest_memory *memory)
+{
+	int error = guest_map__init(&memory->map, 0, memory->size, memory->base,
+				    GUEST_MAP_DEFAULT_SHIFT);
+
+	if (!error)
+		return 0;
+	memory->map = (struct guest_map){ 0 };
+	return vmm_error(-error, "give the guest less with --mem",
+			 "map of the guest's memory");
 }
 
 /**
@@ -37,6 +55,7 @@ void guest_memory__free(struct guest_memory *memory)
 {
 	if (memory->base)
 		munmap(memory->base, memory->size);
+	guest_map__destroy(&memory->map);
 	memory->base = NULL;
 	memory->size = 0;
 }
@@ -95,4 +114,25 @@ void *guest_memory__at(const struct guest_memory *memory, u64 address,
 			return memory->base + regions[i].offset + inside;
 	}
 	return NULL;
+}
+
+/**
+ * guest_memory__get() - translate a guest-physical address, and keep the pages
+ * @memory: of a guest
+ * @address: guest-physical, from the guest and therefore anything
+ * @length: bytes that will be accessed
+ * @writes: whether they will be written to
+ * @mapping: set on success, to be given to guest_map__put()
+ *
+ * Context: Holding locks of ranks lower than that of the map.
+ * Return: 0; -EFAULT if not all bytes are RAM, or there are none; -ENOENT if
+ * pages have been taken away.
+ */
+int guest_memory__get(struct guest_memory *memory, u64 address, u64 length,
+		      bool writes, struct guest_mapping *mapping)
+{
+	u8 *start = guest_memory__at(memory, address, length);
+
+	return start ? guest_map__get(&memory->map, start - memory->base,
+				      length, writes, mapping) : -EFAULT;
 }

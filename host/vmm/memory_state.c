@@ -20,12 +20,18 @@ static bool is_zero(const u8 *page)
  * guest_memory__save() - write the RAM of a guest
  * @memory: of a guest that does not run
  * @writer: where to; tells of errors
+ *
+ * No device writes to it meanwhile: who is doing DMA is waited for, and the next
+ * one waits.
+ *
+ * Context: Without locks of the map, or above it.
  */
-void guest_memory__save(const struct guest_memory *memory,
+void guest_memory__save(struct guest_memory *memory,
 			struct snapshot_writer *writer)
 {
 	u64 start = 0, end;
 
+	guest_map__freeze(&memory->map);
 	while (start < memory->size) {
 		if (is_zero(memory->base + start)) {
 			start += PAGE_SIZE;
@@ -39,6 +45,7 @@ void guest_memory__save(const struct guest_memory *memory,
 				     end - start);
 		start = end;
 	}
+	guest_map__thaw(&memory->map);
 }
 
 /**

@@ -89,7 +89,7 @@ static void write_contents(struct machine *machine,
 			   const struct contents *contents,
 			   struct snapshot_writer *writer)
 {
-	const struct vm *vm = &machine->vm;
+	struct vm *vm = &machine->vm;
 	struct machine_identity identity;
 	unsigned int i;
 
@@ -224,7 +224,9 @@ static void request_ready(struct event_source *source, unsigned int events)
  */
 int snapshots__open(struct snapshots *snapshots, const struct options *options)
 {
-	struct sigaction action = { .sa_handler = requested };
+	struct sigaction action = {
+		.sa_handler = requested, .sa_flags = SA_RESTART,
+	};
 	int error;
 
 	*snapshots = (struct snapshots){ .request = { -1, request_ready } };

@@ -121,7 +121,7 @@ static void serve_request(struct virtio_block *block, struct virtqueue *queue)
 	if (!chain->writable_bytes || chain->writable_bytes > UINT32_MAX ||
 	    virtqueue_chain__read(chain, 0, &header, sizeof(header)) !=
 	    sizeof(header)) {
-		queue->broken = true;
+		virtqueue__break(queue, chain);
 		return;
 	}
 	status = serve(block, &header);
@@ -206,7 +206,7 @@ int virtio_block__open(struct virtio_block *block, const char *path,
  * @irq: its interrupt line
  */
 void virtio_block__init(struct virtio_block *block,
-			const struct guest_memory *memory,
+			struct guest_memory *memory,
 			struct irq_line *irq)
 {
 	const struct virtio_definition definition = {

@@ -22,7 +22,7 @@ struct virtio_block {
 int virtio_block__open(struct virtio_block *block, const char *path,
 		       bool read_only);
 void virtio_block__init(struct virtio_block *block,
-			const struct guest_memory *memory,
+			struct guest_memory *memory,
 			struct irq_line *irq);
 
 #endif /* PVMM_VIRTIO_BLOCK_H */

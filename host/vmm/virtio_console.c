@@ -184,7 +184,7 @@ static void transmit(struct virtio_console_port *port)
 
 	while (virtqueue__pop(queue, chain)) {
 		if (!write_buffer(port)) {
-			virtqueue__unpop(queue);
+			virtqueue__unpop(queue, chain);
 			chardev__want(&port->chardev, EVENT_OUTPUT, true);
 			break;
 		}
@@ -207,7 +207,7 @@ static bool read_buffer(struct virtio_console_port *port,
 		length = chardev__read(&port->chardev, piece->iov_base,
 				       piece->iov_len);
 	if (!length) {
-		virtqueue__unpop(queue);
+		virtqueue__unpop(queue, chain);
 		return false;
 	}
 	virtqueue__push(queue, chain, length);
@@ -364,7 +364,7 @@ int virtio_console__add_port(struct virtio_console *console,
  * @irq: its interrupt line
  */
 void virtio_console__init(struct virtio_console *console,
-			  const struct guest_memory *memory,
+			  struct guest_memory *memory,
 			  struct irq_line *irq)
 {
 	const struct virtio_definition definition = {

@@ -40,7 +40,7 @@ int virtio_console__add_port(struct virtio_console *console,
 			     struct event_loop *loop, const char *name,
 			     const char *line);
 void virtio_console__init(struct virtio_console *console,
-			  const struct guest_memory *memory,
+			  struct guest_memory *memory,
 			  struct irq_line *irq);
 
 #endif /* PVMM_VIRTIO_CONSOLE_H */

@@ -275,7 +275,7 @@ static const struct device_operations virtio_device_operations = {
  */
 void virtio__init(struct virtio_device *virtio,
 		  const struct virtio_definition *definition,
-		  const struct guest_memory *memory, struct irq_line *irq)
+		  struct guest_memory *memory, struct irq_line *irq)
 {
 	unsigned int i;
 

@@ -59,7 +59,7 @@ struct virtio_definition {
 
 void virtio__init(struct virtio_device *virtio,
 		  const struct virtio_definition *definition,
-		  const struct guest_memory *memory, struct irq_line *irq);
+		  struct guest_memory *memory, struct irq_line *irq);
 void virtio__returned(struct virtio_device *virtio, unsigned int queue);
 void virtio__check(struct virtio_device *virtio);
 

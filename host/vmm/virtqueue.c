@@ -8,6 +8,11 @@
  * chain against the size of the queue, which also ends a chain that loops. A
  * queue that does not make sense is broken, and stays so until it is reset.
  *
+ * Pages of the guest may be taken away at any time, too: whatever is accessed is
+ * translated for that access, and its pages are kept as long. For the pieces of a
+ * buffer, this is until the device is done with it; for a field of a ring, until
+ * it has been read or written.
+ *
  * Everything is under the lock of the device.
  */
 #include <linux/virtio_ring.h>
@@ -83,20 +88,49 @@ void virtqueue__exchange(struct virtqueue *queue, struct state *state)
 	state__check(state, !queue->ready || is_sound(queue), "queue");
 }
 
-/* A field of a ring. The ring has been found to be RAM, naturally aligned. */
-static u16 *ring_u16(const struct virtqueue *queue, u64 ring, u64 offset)
+/*
+ * Fields of the rings, which are naturally aligned. Return false if the page has
+ * been taken away since the ring was found to be RAM.
+ *
+ * Reading pairs with the driver's write barrier between an entry and the index,
+ * writing with its read barrier between the index and an entry.
+ */
+static bool read_field(const struct virtqueue *queue, u64 address, u16 *value)
 {
-	return guest_memory__at(queue->memory, ring + offset, sizeof(u16));
+	struct guest_mapping mapping;
+
+	if (guest_memory__get(queue->memory, address, sizeof(*value), false,
+			      &mapping))
+		return false;
+	/* Pairs with the driver, see above. */
+	*value = smp_load_acquire((u16 *)mapping.memory);
+	guest_map__put(&mapping);
+	return true;
 }
 
-static u16 available_index(const struct virtqueue *queue)
+static bool write_field(const struct virtqueue *queue, u64 address, u16 value)
 {
-	/*
-	 * Pairs with the driver's write barrier between the entry and the
-	 * index.
-	 */
-	return smp_load_acquire(ring_u16(queue, queue->available,
-					 offsetof(struct vring_avail, idx)));
+	struct guest_mapping mapping;
+
+	if (guest_memory__get(queue->memory, address, sizeof(value), true,
+			      &mapping))
+		return false;
+	/* Pairs with the driver, see above. */
+	smp_store_release((u16 *)mapping.memory, value);
+	guest_map__put(&mapping);
+	return true;
+}
+
+/* How many buffers are offered and have not been taken. */
+static bool count_offered(const struct virtqueue *queue, u16 *offered)
+{
+	u16 index;
+
+	if (!read_field(queue, queue->available +
+			offsetof(struct vring_avail, idx), &index))
+		return false;
+	*offered = index - queue->next_available;
+	return true;
 }
 
 /**
@@ -107,22 +141,51 @@ static u16 available_index(const struct virtqueue *queue)
  */
 bool virtqueue__has_available(const struct virtqueue *queue)
 {
+	u16 offered;
+
 	return queue->ready && !queue->broken &&
-		available_index(queue) != queue->next_available;
+		count_offered(queue, &offered) && offered;
 }
 
 static bool read_descriptor(const struct virtqueue *queue, u16 index,
 			    struct vring_desc *descriptor)
 {
-	if (index >= queue->size)
+	struct guest_mapping mapping;
+
+	if (index >= queue->size ||
+	    guest_memory__get(queue->memory, queue->descriptors +
+			      index * sizeof(*descriptor), sizeof(*descriptor),
+			      false, &mapping))
 		return false;
 	/* A copy: what is checked is what is used. */
-	memcpy(descriptor,
-	       guest_memory__at(queue->memory, queue->descriptors +
-				index * sizeof(*descriptor),
-				sizeof(*descriptor)),
-	       sizeof(*descriptor));
+	memcpy(descriptor, mapping.memory, sizeof(*descriptor));
+	guest_map__put(&mapping);
 	return !(descriptor->flags & VRING_DESC_F_INDIRECT);
+}
+
+/* Translates a piece, which may be empty, and keeps its pages. */
+static bool map_piece(const struct virtqueue *queue,
+		      const struct vring_desc *descriptor,
+		      struct guest_mapping *mapping)
+{
+	if (!descriptor->len) {
+		*mapping = (struct guest_mapping){ 0 };
+		return guest_memory__at(queue->memory, descriptor->addr, 0);
+	}
+	return !guest_memory__get(queue->memory, descriptor->addr,
+				  descriptor->len,
+				  descriptor->flags & VRING_DESC_F_WRITE,
+				  mapping);
+}
+
+/* The device does not access the pieces any more. */
+static void release_pieces(struct virtqueue_chain *chain)
+{
+	unsigned int i;
+
+	for (i = 0; i < chain->readable + chain->writable; i++)
+		if (chain->mappings[i].map)
+			guest_map__put(&chain->mappings[i]);
 }
 
 /* Returns false if the piece is not RAM or in the wrong order. */
@@ -131,12 +194,13 @@ static bool add_piece(const struct virtqueue *queue,
 		      const struct vring_desc *descriptor)
 {
 	unsigned int number = chain->readable + chain->writable;
-	void *data = guest_memory__at(queue->memory, descriptor->addr,
-				      descriptor->len);
+	struct guest_mapping mapping;
 
-	if (!data || number == queue->size)
+	if (number == queue->size || !map_piece(queue, descriptor, &mapping))
 		return false;
-	chain->pieces[number] = (struct iovec){ data, descriptor->len };
+	chain->mappings[number] = mapping;
+	chain->pieces[number] = (struct iovec){ mapping.memory,
+						descriptor->len };
 	if (descriptor->flags & VRING_DESC_F_WRITE) {
 		chain->writable++;
 		chain->writable_bytes += descriptor->len;
@@ -145,6 +209,13 @@ static bool add_piece(const struct virtqueue *queue,
 	chain->readable++;
 	chain->readable_bytes += descriptor->len;
 	return !chain->writable;
+}
+
+static bool read_head(const struct virtqueue *queue, u16 *head)
+{
+	return read_field(queue, queue->available + AVAILABLE_RING +
+			  sizeof(*head) * (queue->next_available % queue->size),
+			  head);
 }
 
 static bool walk(const struct virtqueue *queue, struct virtqueue_chain *chain)
@@ -170,35 +241,43 @@ static bool walk(const struct virtqueue *queue, struct virtqueue_chain *chain)
  */
 bool virtqueue__pop(struct virtqueue *queue, struct virtqueue_chain *chain)
 {
-	u16 offered;
+	u16 offered = 0;
 
-	if (!queue->ready || queue->broken)
-		return false;
-	offered = available_index(queue) - queue->next_available;
-	if (!offered)
-		return false;
-	chain->head = READ_ONCE(*ring_u16(queue, queue->available,
-					  AVAILABLE_RING + sizeof(u16) *
-					  (queue->next_available %
-					   queue->size)));
 	chain->readable = 0;
 	chain->writable = 0;
 	chain->readable_bytes = 0;
 	chain->writable_bytes = 0;
-	if (offered > queue->size || !walk(queue, chain)) {
-		queue->broken = true;
+	if (!queue->ready || queue->broken)
+		return false;
+	if (!count_offered(queue, &offered) || offered > queue->size ||
+	    (offered && !(read_head(queue, &chain->head) &&
+			  walk(queue, chain)))) {
+		virtqueue__break(queue, chain);
 		return false;
 	}
-	queue->next_available++;
-	return true;
+	queue->next_available += !!offered;
+	return offered;
+}
+
+/**
+ * virtqueue__break() - the driver has violated the protocol
+ * @queue: of no use until it is reset
+ * @chain: what was taken from it
+ */
+void virtqueue__break(struct virtqueue *queue, struct virtqueue_chain *chain)
+{
+	release_pieces(chain);
+	queue->broken = true;
 }
 
 /**
  * virtqueue__unpop() - put the buffer back that was taken last
  * @queue: from which it was taken; nothing has been pushed since
+ * @chain: the buffer
  */
-void virtqueue__unpop(struct virtqueue *queue)
+void virtqueue__unpop(struct virtqueue *queue, struct virtqueue_chain *chain)
 {
+	release_pieces(chain);
 	queue->next_available--;
 }
 
@@ -208,22 +287,24 @@ void virtqueue__unpop(struct virtqueue *queue)
  * @chain: the buffer
  * @written: bytes that the device has written into it
  */
-void virtqueue__push(struct virtqueue *queue,
-		     const struct virtqueue_chain *chain, u32 written)
+void virtqueue__push(struct virtqueue *queue, struct virtqueue_chain *chain,
+		     u32 written)
 {
-	struct vring_used_elem *element;
-	u64 offset = USED_RING + sizeof(*element) *
-		(queue->next_used % queue->size);
+	const struct vring_used_elem element = { chain->head, written };
+	struct guest_mapping mapping;
 
-	element = guest_memory__at(queue->memory, queue->used + offset,
-				   sizeof(*element));
-	WRITE_ONCE(element->id, chain->head);
-	WRITE_ONCE(element->len, written);
-	queue->next_used++;
-	/* Pairs with the driver's read barrier between index and entry. */
-	smp_store_release(ring_u16(queue, queue->used,
-				   offsetof(struct vring_used, idx)),
-			  queue->next_used);
+	release_pieces(chain);
+	if (guest_memory__get(queue->memory, queue->used + USED_RING +
+			      sizeof(element) * (queue->next_used % queue->size),
+			      sizeof(element), true, &mapping)) {
+		queue->broken = true;
+		return;
+	}
+	memcpy(mapping.memory, &element, sizeof(element));
+	guest_map__put(&mapping);
+	if (!write_field(queue, queue->used + offsetof(struct vring_used, idx),
+			 ++queue->next_used))
+		queue->broken = true;
 }
 
 /**
@@ -234,13 +315,15 @@ void virtqueue__push(struct virtqueue *queue,
  */
 bool virtqueue__wants_interrupt(const struct virtqueue *queue)
 {
+	u16 flags;
+
 	/*
 	 * The used index is visible before the flag is read. Pairs with the
 	 * driver's barrier between clearing the flag and looking at the index.
 	 */
 	smp_mb();
-	return !(READ_ONCE(*ring_u16(queue, queue->available, 0)) &
-		 VRING_AVAIL_F_NO_INTERRUPT);
+	return !read_field(queue, queue->available, &flags) ||
+		!(flags & VRING_AVAIL_F_NO_INTERRUPT);
 }
 
 /**

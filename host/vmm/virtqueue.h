@@ -13,7 +13,7 @@
 #define VIRTQUEUE_MAX		256
 
 struct virtqueue {
-	const struct guest_memory *memory;
+	struct guest_memory *memory;
 	/* What the driver has set; checked when it sets ready. */
 	u32 size;
 	u64 descriptors;
@@ -25,7 +25,10 @@ struct virtqueue {
 	u16 next_used;
 };
 
-/* A buffer: pieces of guest memory, first those that the device reads. */
+/*
+ * A buffer: pieces of guest memory, first those that the device reads. Their
+ * pages stay until the buffer is returned or put back.
+ */
 struct virtqueue_chain {
 	u16 head;
 	unsigned int readable;
@@ -33,16 +36,18 @@ struct virtqueue_chain {
 	u64 readable_bytes;
 	u64 writable_bytes;
 	struct iovec pieces[VIRTQUEUE_MAX];
+	struct guest_mapping mappings[VIRTQUEUE_MAX];
 };
 
 void virtqueue__reset(struct virtqueue *queue);
 void virtqueue__exchange(struct virtqueue *queue, struct state *state);
 bool virtqueue__set_ready(struct virtqueue *queue, bool ready);
 bool virtqueue__pop(struct virtqueue *queue, struct virtqueue_chain *chain);
-void virtqueue__push(struct virtqueue *queue,
-		     const struct virtqueue_chain *chain, u32 written);
+void virtqueue__push(struct virtqueue *queue, struct virtqueue_chain *chain,
+		     u32 written);
 bool virtqueue__has_available(const struct virtqueue *queue);
-void virtqueue__unpop(struct virtqueue *queue);
+void virtqueue__unpop(struct virtqueue *queue, struct virtqueue_chain *chain);
+void virtqueue__break(struct virtqueue *queue, struct virtqueue_chain *chain);
 bool virtqueue__wants_interrupt(const struct virtqueue *queue);
 
 struct iovec *virtqueue_chain__writable(struct virtqueue_chain *chain);

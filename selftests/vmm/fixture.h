@@ -63,12 +63,13 @@ static inline void test_memory__alloc(struct guest_memory *memory, u64 size)
 {
 	memory->base = calloc(1, size);
 	memory->size = size;
-	if (!memory->base)
+	if (!memory->base || guest_memory__init_map(memory))
 		abort();
 }
 
 static inline void test_memory__free(struct guest_memory *memory)
 {
+	guest_map__destroy(&memory->map);
 	free(memory->base);
 }
 

@@ -6,8 +6,13 @@
 #include "../../host/vmm/memory.h"
 
 /* Nothing is mapped here: only addresses are compared. */
-static struct guest_memory large = { (u8 *)(1ULL << 40), 5 * GIB };
-static struct guest_memory small = { (u8 *)(1ULL << 40), 64 * MIB };
+static struct guest_memory large = {
+	.base = (u8 *)(1ULL << 40), .size = 5 * GIB,
+};
+
+static struct guest_memory small = {
+	.base = (u8 *)(1ULL << 40), .size = 64 * MIB,
+};
 
 TEST(small_memory_is_one_piece)
 {

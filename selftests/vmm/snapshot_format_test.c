@@ -32,6 +32,8 @@ FIXTURE(snapshot) {
 FIXTURE_SETUP(snapshot)
 {
 	memset(self, 0, sizeof(*self));
+	test_locks__init();
+	test_thread__enter("test");
 	strcpy(self->directory, "/tmp/vmm-snapshot-XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->directory));
 	snprintf(self->path, sizeof(self->path), "%s/guest", self->directory);
@@ -47,6 +49,7 @@ FIXTURE_TEARDOWN(snapshot)
 	snapshot_target__close(&self->target);
 	unlink(self->path);
 	rmdir(self->directory);
+	test_thread__exit();
 }
 
 /* A snapshot of a machine of two vCPUs with some memory; 0 or an errno. */

@@ -205,6 +205,53 @@ TEST_F(block, ring_outside_of_memory)
 	EXPECT_EQ(0, driver__read(&self->driver, VIRTIO_MMIO_QUEUE_READY));
 }
 
+static bool is_taken_away(struct _test_data_block *self, u64 address)
+{
+	return !guest_map__remove(&self->memory.map, address, PAGE_SIZE);
+}
+
+static void keep(void *memory, size_t length)
+{
+	(void)memory;
+	(void)length;
+}
+
+TEST_F(block, data_that_was_taken_away)
+{
+	self->memory.map.release = keep;
+	ASSERT_TRUE(is_taken_away(self, 0x9000));
+	request(self, VIRTIO_BLK_T_IN, 0, 512);
+	EXPECT_TRUE(is_broken(&self->driver));
+}
+
+TEST_F(block, rings_that_were_taken_away)
+{
+	self->memory.map.release = keep;
+	ASSERT_TRUE(is_taken_away(self, DRIVER_RINGS));
+	request(self, VIRTIO_BLK_T_IN, 0, 512);
+	EXPECT_TRUE(is_broken(&self->driver));
+	/* Back again, it works as ever. */
+	ASSERT_EQ(0, guest_map__restore(&self->memory.map, DRIVER_RINGS,
+					PAGE_SIZE));
+	driver__start(&self->driver, 1);
+	EXPECT_EQ(VIRTIO_BLK_S_OK, request(self, VIRTIO_BLK_T_IN, 0, 512));
+}
+
+TEST_F(block, no_reference_is_left)
+{
+	unsigned int i;
+
+	EXPECT_EQ(VIRTIO_BLK_S_OK, request(self, VIRTIO_BLK_T_OUT, 0, 512));
+	EXPECT_EQ(VIRTIO_BLK_S_UNSUPP, request(self, 99, 0, 512));
+	driver__describe(&self->driver, 0, 0, 0x8000, 16, VRING_DESC_F_NEXT, 1);
+	driver__describe(&self->driver, 0, 1, 0x9000, 16, VRING_DESC_F_NEXT, 0);
+	driver__offer(&self->driver, 0, 0);
+	driver__notify(&self->driver, 0);
+	EXPECT_TRUE(is_broken(&self->driver));
+	for (i = 0; i < self->memory.size / PAGE_SIZE; i++)
+		EXPECT_EQ(0, self->memory.map.page[i]);
+}
+
 TEST_F(block, queue_sizes)
 {
 	static const u32 bad[] = { 0, 3, 512, UINT32_MAX };
