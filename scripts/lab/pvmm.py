@@ -16,10 +16,17 @@ def find_program(build):
     return path
 
 
+def cpu_feature(word):
+    """A feature in pvmm's form: of QEMU's forms, NAME=on and NAME=off are others."""
+    name, _, state = word.partition("=")
+    return {"": word, "on": f"+{name}", "off": f"-{name}"}[state]
+
+
 # pylint: disable-next=too-many-arguments # each is an option of pvmm
 def guest_command(spec, program, cpu, kernel, initrd, console, port):
     """The command line of a guest; cpu is in QEMU's form, console and port are lines of pvmm."""
-    features = ",".join(filter(None, [cpu.partition(",")[2], spec.cpu_flags.strip(",")]))
+    words = f"{cpu.partition(',')[2]},{spec.cpu_flags}".split(",")
+    features = ",".join(cpu_feature(word) for word in words if word)
     command = [str(program), "--kernel", str(kernel), "--initrd", str(initrd),
                "--append", qemu.kernel_arguments(spec.arguments()),
                "--cpus", str(spec.vcpus), "--mem", str(spec.mem_mb),

@@ -44,6 +44,8 @@ class GuestCommand(unittest.TestCase):
                          command(cpu_flags=",-kvm-pv-unhalt")["--cpuid"])
         self.assertEqual("-kvm-pv-unhalt",
                          command(cpu="host", cpu_flags="-kvm-pv-unhalt")["--cpuid"])
+        self.assertEqual("-xsave,+kvm-hint-dedicated,-x2apic",
+                         command(cpu_flags="kvm-hint-dedicated=on,x2apic=off")["--cpuid"])
         self.assertNotIn("--cpuid", command(cpu="host"))
 
     def test_kernel_arguments(self):
