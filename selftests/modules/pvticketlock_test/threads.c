@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/freezer.h>
 #include <linux/kthread.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
@@ -85,6 +86,32 @@ static u64 stop_threads(struct test_threads *threads)
 	return ops;
 }
 
+/*
+ * If the system suspends before the caller sleeps, it is woken up by a signal
+ * that there is not.
+ */
+static bool has_signal(void)
+{
+	try_to_freeze();
+	recalc_sigpending();
+	return signal_pending(current);
+}
+
+/* Until all threads have returned, the time is over, or there is a signal. */
+static void wait_for_threads(unsigned int milliseconds)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(milliseconds);
+	long left;
+
+	do {
+		left = max_t(long, end - jiffies, 0);
+		/* The caller freezes if the system suspends; the threads run. */
+		left = wait_event_freezable_timeout(all_done,
+						    !atomic_read(&running),
+						    left);
+	} while (left == -ERESTARTSYS && !has_signal());
+}
+
 /**
  * test_threads_run() - run a thread on each online CPU
  * @milliseconds: for how long; a signal ends it early, and so do the threads
@@ -119,10 +146,7 @@ u64 test_threads_run(unsigned int milliseconds,
 		atomic_set(&running, threads->count);
 		for (i = 0; i < threads->count; i++)
 			wake_up_process(threads->thread[i].task);
-		/* The caller freezes if the system suspends; the threads run. */
-		wait_event_freezable_timeout(all_done,
-					     !atomic_read(&running),
-					     msecs_to_jiffies(milliseconds));
+		wait_for_threads(milliseconds);
 	}
 	WRITE_ONCE(stopped, true);
 	ops = stop_threads(threads);
