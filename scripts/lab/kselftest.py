@@ -171,7 +171,7 @@ class GuestKind:
 
 
 # Guest kernels without ftrace.
-UNTRACEABLE = ("debug", "kcsan")
+UNTRACEABLE = ("kcsan",)
 # In guests whose spinlocks are not paravirtualized, for one reason each.
 REFUSED = "takeover_refused_test"
 
