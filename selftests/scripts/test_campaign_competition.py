@@ -36,7 +36,7 @@ class CompetitionTest(CampaignCase):
         for one, other in pairs:
             self.assertNotEqual(one.pop("guest"), other.pop("guest"))
             self.assertEqual(one, other)
-            self.assertEqual((one["warmup_ms"], one["cooldown_ms"]), ("700", "500"))
+            self.assertEqual((one["warmup_ms"], one["cooldown_ms"]), ("1200", "1000"))
 
     def test_results_of_both(self):
         with competing():
@@ -60,14 +60,14 @@ class CompetitionTest(CampaignCase):
         self.assertNotIn("Each of the guests", self.printed)
 
     def test_runs_that_were_apart_fail(self):
-        for apart, code, status in ((499, 0, "ok"), (501, 1, "failed")):
+        for apart, code, status in ((999, 0, "ok"), (1001, 1, "failed")):
             self.out = f"{self.scratch}/{apart}"
             lab = self.lab()
             lab.apart_ms = apart
             with competing():
                 self.assertEqual(self.campaign(*SMALL, lab=lab), code)
             self.assertEqual(self.cell("pvticket", 4)["status"], status)
-        self.assertIn("the guests were measured 501 ms apart", self.printed)
+        self.assertIn("the guests were measured 1001 ms apart", self.printed)
 
     def test_both_guests_are_replaced_if_one_fails(self):
         lab = self.lab(faults={("pvticket", 4): "timeout"})
