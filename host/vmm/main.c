@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "cpuid.h"
 #include "error.h"
 #include "lock_classes.h"
@@ -96,13 +97,26 @@ static void check_vcpus(const struct vm *vm)
 			 vm->nr_vcpus);
 }
 
+/* Start the vCPUs, which wait; from here on, the process may do no more. */
+static int start(const struct options *options)
+{
+	int directory = snapshots.target.directory;
+	int error = 0;
+
+	if (options->seccomp && directory >= 0)
+		error = confine__to_directory(directory);
+	error = error ?: vm__start(&machine.vm);
+	if (!error && options->seccomp)
+		error = seccomp__restrict(directory);
+	return error;
+}
+
 static void run(const struct options *options)
 {
 	int timeout_ms = options->timeout_s ? (int)options->timeout_s * 1000 : -1;
 	struct vm *vm = &machine.vm;
 
-	if (!vm__start(vm) && options->seccomp &&
-	    seccomp__restrict(snapshots.target.directory))
+	if (start(options))
 		vm__end(vm, VM_FAILED, 0);
 	vm__open_gate(vm);
 	if (!event_loop__run(&vm->loop, timeout_ms))

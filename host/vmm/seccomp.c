@@ -6,7 +6,7 @@
  * takes over the VMM has gained little.
  *
  * Where snapshots may be asked for, new files can be created, and files renamed
- * and removed; and the state of the guest be read.
+ * and removed, see confine.c; and the state of the guest be read.
  *
  * Whatever else is asked for ends the process with SIGSYS.
  */

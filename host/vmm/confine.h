@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which files a process may reach.
+ */
+#ifndef PVMM_CONFINE_H
+#define PVMM_CONFINE_H
+
+int confine__to_directory(int directory);
+
+#endif /* PVMM_CONFINE_H */
