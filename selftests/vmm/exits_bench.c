@@ -14,13 +14,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../../host/vmm/rcu.h"
 #include "../../host/vmm/vcpu.h"
 #include "fixture.h"
+#include "real_mode.h"
 
 #define MAX_BENCH_VCPUS		16
 #define FIRST_PORT		0x1000
@@ -178,24 +178,6 @@ static double run_native(unsigned int vcpus, bool own_lock, void (*work)(void),
 	return rate;
 }
 
-/* In real mode, at the code, with its port in DX. */
-static void set_state(struct vcpu *vcpu)
-{
-	struct kvm_mp_state runnable = { KVM_MP_STATE_RUNNABLE };
-	struct kvm_regs regs = { .rip = CODE, .rflags = 2,
-				 .rdx = port_of(vcpu->number) };
-	struct kvm_sregs sregs;
-
-	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs))
-		exit(1);
-	sregs.cs.base = 0;
-	sregs.cs.selector = 0;
-	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) ||
-	    ioctl(vcpu->fd, KVM_SET_REGS, &regs) ||
-	    ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
-		exit(1);
-}
-
 static double run_kvm(unsigned int vcpus, bool own_lock, void (*work)(void),
 		      unsigned int ms)
 {
@@ -213,7 +195,7 @@ static double run_kvm(unsigned int vcpus, bool own_lock, void (*work)(void),
 	memcpy(guest_memory__at(&vm.memory, CODE, sizeof(code)), code,
 	       sizeof(code));
 	for (i = 0; i < vcpus; i++)
-		set_state(&vm.vcpus[i]);
+		real_mode__begin(&vm.vcpus[i], CODE, port_of(i));
 	if (vm__start(&vm))
 		exit(1);
 	vm__open_gate(&vm);

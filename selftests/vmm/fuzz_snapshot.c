@@ -5,18 +5,15 @@
  * refused is loaded into a machine without KVM, which then has to cope with a
  * driver.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "../../host/vmm/machine_identity.h"
 #include "../../host/vmm/rtc.h"
 #include "../../host/vmm/serial.h"
-#include "../../host/vmm/virtio_block.h"
 #include "driver.h"
 #include "fixture.h"
 #include "records.h"
+#include "virtio_devices.h"
 
 #define MEMORY		(64 * KIB)
 #define QUEUES		6
@@ -37,29 +34,6 @@ static struct virtio_block block;
 static struct virtio_console console;
 static struct device *devices[4];
 
-static void make_block(void)
-{
-	char path[] = "/tmp/vmm-fuzz-XXXXXX";
-	int fd = mkstemp(path);
-
-	if (fd < 0 || ftruncate(fd, RECORDS_DISK_SIZE) ||
-	    virtio_block__open(&block, path, false))
-		abort();
-	close(fd);
-	unlink(path);
-	virtio_block__init(&block, &memory, &irq.line);
-	devices[2] = &block.virtio.device;
-}
-
-static void make_console(void)
-{
-	if (virtio_console__add_port(&console, &loop, "agent", "null") ||
-	    virtio_console__add_port(&console, &loop, NULL, "null"))
-		abort();
-	virtio_console__init(&console, &memory, &irq.line);
-	devices[3] = &console.virtio.device;
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
@@ -68,14 +42,16 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	test_thread__enter("fuzzer");
 	test_memory__alloc(&memory, MEMORY);
 	counted_irq__init(&irq);
-	if (event_loop__init(&loop) || chardev__open(&line, &loop, "null"))
+	test_console__init(&console, &loop, &memory, &irq.line);
+	devices[3] = &console.virtio.device;
+	test_disk__init(&block, &memory, &irq.line, RECORDS_DISK_SIZE);
+	devices[2] = &block.virtio.device;
+	if (chardev__open(&line, &loop, "null"))
 		abort();
 	serial__init(&serial, &line, &irq.line);
 	devices[0] = &serial.device;
 	rtc__init(&rtc);
 	devices[1] = &rtc.device;
-	make_block();
-	make_console();
 	return 0;
 }
 

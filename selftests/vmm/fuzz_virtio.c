@@ -5,15 +5,10 @@
  * memory ends at the end of an allocation, so that AddressSanitizer sees a
  * device that goes beyond it.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
-
-#include "../../host/vmm/virtio_block.h"
-#include "../../host/vmm/virtio_console.h"
 #include "driver.h"
 #include "fixture.h"
 #include "steps.h"
+#include "virtio_devices.h"
 
 #define MEMORY		(64 * KIB)
 #define SECTORS		16
@@ -31,30 +26,6 @@ static struct virtio_block block;
 static struct virtio_console console;
 static struct driver drivers[2];
 
-static void make_block(void)
-{
-	char path[] = "/tmp/vmm-fuzz-XXXXXX";
-	int fd = mkstemp(path);
-
-	if (fd < 0 || ftruncate(fd, SECTORS * 512) ||
-	    virtio_block__open(&block, path, false))
-		abort();
-	close(fd);
-	unlink(path);
-	virtio_block__init(&block, &memory, &irq.line);
-	driver__init(&drivers[0], &block.virtio, &memory);
-}
-
-static void make_console(void)
-{
-	if (event_loop__init(&loop) ||
-	    virtio_console__add_port(&console, &loop, "agent", "null") ||
-	    virtio_console__add_port(&console, &loop, NULL, "null"))
-		abort();
-	virtio_console__init(&console, &memory, &irq.line);
-	driver__init(&drivers[1], &console.virtio, &memory);
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
@@ -63,8 +34,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	test_thread__enter("fuzzer");
 	test_memory__alloc(&memory, MEMORY);
 	counted_irq__init(&irq);
-	make_block();
-	make_console();
+	test_disk__init(&block, &memory, &irq.line, SECTORS * 512);
+	driver__init(&drivers[0], &block.virtio, &memory);
+	test_console__init(&console, &loop, &memory, &irq.line);
+	driver__init(&drivers[1], &console.virtio, &memory);
 	return 0;
 }
 

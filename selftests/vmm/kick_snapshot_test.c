@@ -8,10 +8,8 @@
  * and halts; vCPU 1, the kicker, waits for another flag and kicks it. Both report
  * at a port. The VM is saved in one struct vm and loaded into another.
  */
-#include <cpuid.h>
 #include <errno.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +20,7 @@
 #include "../../host/vmm/vm_snapshot.h"
 #include "../../host/vmm/world.h"
 #include "fixture.h"
+#include "real_mode.h"
 
 #define WAITER			0
 #define KICKER			1
@@ -113,23 +112,6 @@ static void set_flag(struct _test_data_kick *self, unsigned int vcpu)
 	WRITE_ONCE(*flag, 1);
 }
 
-static void begin(struct vcpu *vcpu)
-{
-	struct kvm_mp_state runnable = { KVM_MP_STATE_RUNNABLE };
-	struct kvm_regs regs = { .rip = CODE(vcpu->number), .rflags = 2,
-				 .rdx = PORT };
-	struct kvm_sregs sregs;
-
-	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs))
-		exit(1);
-	sregs.cs.base = 0;
-	sregs.cs.selector = 0;
-	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) ||
-	    ioctl(vcpu->fd, KVM_SET_REGS, &regs) ||
-	    ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
-		exit(1);
-}
-
 static void start(struct _test_data_kick *self)
 {
 	if (vm__start(&self->vm))
@@ -205,7 +187,7 @@ FIXTURE_SETUP(kick)
 		SKIP(return, "/dev/kvm: %s", strerror(errno));
 	create(self);
 	for (i = 0; i < VCPUS; i++)
-		begin(&self->vm.vcpus[i]);
+		real_mode__begin(&self->vm.vcpus[i], CODE(i), PORT);
 }
 
 FIXTURE_TEARDOWN(kick)
