@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 BUSYBOX = Path("/usr/bin/busybox")
 KVM_MODULES = ("kvm.ko", "kvm-amd.ko")
 SERIAL_MODULES = ("virtio_pci", "virtio_console")
-# How a guest of pvmm has its devices.
+# How a guest of pvmm has its devices. The kernels that we build have no block layer.
 MMIO_MODULES = ("virtio_mmio", "virtio_blk")
 DIRECTORIES = ("bin", "dev", "etc", "lib/pvlab", "proc", "root", "run", "sys", "tmp")
 FIRMWARE = ("linuxboot_dma.bin", "pvh.bin", "kvmvapic.bin", "bios-256k.bin")
@@ -150,7 +150,7 @@ def kvm_digests(kernel, directory):
 def build_guest(directory, kernel, tests=None, programs=()):
     """Build the image of the guests that run a kernel."""
     tree = guest_tree(directory / "guest", kernel, "init-l2", tests)
-    tree.add_kernel_modules(*MMIO_MODULES)
+    tree.add_kernel_modules(*kernel.available(*MMIO_MODULES))
     for path in programs:
         tree.add_program(path)
     return tree.pack(directory / "guest.cpio")

@@ -78,6 +78,10 @@ class Kernel:
         """Our modules with faults on purpose, as far as they have been built."""
         return sorted(self.mutants.rglob("*.ko"))
 
+    def available(self, *names):
+        """Those of the modules that the kernel has."""
+        return [name for name in names if name in self._module_table()]
+
     def module_files(self, *names):
         """Paths, relative to the module directory, of modules and all they depend on."""
         table = self._module_table()
