@@ -31,6 +31,9 @@ def add_arguments(parser):
                         help="only test programs whose names match")
     parser.add_argument("--in-guest", action="store_true",
                         help="neither the test programs of the host nor negative controls")
+    parser.add_argument("--taken-over", action="store_true",
+                        help="also the tests of the module's own locks while the kernel's are "
+                             "taken over")
     parser.add_argument("--timeout", type=whole_number(1, 86400), default=DEFAULT_TIMEOUT,
                         metavar="SECONDS",
                         help=f"bound on each test program (default: {DEFAULT_TIMEOUT})")
@@ -156,7 +159,7 @@ class GuestKind:
     cpu_flags: str = ""
     append: str = ""                # to the kernel's command line
     environment: str = ""           # of the programs, as a prefix of a shell command
-    needs_ftrace: bool = False
+    taken_over: bool = False        # the kernel's spinlocks are
 
     def start(self, lab, options):
         """Boot it."""
@@ -170,7 +173,7 @@ class GuestKind:
                 if any(fnmatch.fnmatch(name, pattern) for pattern in self.patterns)]
 
 
-# Guest kernels without ftrace.
+# Guest kernels without ftrace, by which spinlocks are taken over.
 UNTRACEABLE = ("kcsan",)
 # In guests whose spinlocks are not paravirtualized, for one reason each.
 REFUSED = "takeover_refused_test"
@@ -180,7 +183,7 @@ GUESTS = {
     "kvm": (
         GuestKind("selftest"),
         GuestKind("selftest-taken-over", ("hotplug_test", "lock_test"),
-                  environment="SELFTEST_TAKEOVER=1 ", needs_ftrace=True),
+                  environment="SELFTEST_TAKEOVER=1 ", taken_over=True),
         GuestKind("selftest-no-pv-unhalt", ("module_test", REFUSED), 2,
                   cpu_flags="-kvm-pv-unhalt"),
         GuestKind("selftest-realtime-hint", (REFUSED,), 2, cpu_flags="kvm-hint-dedicated=on"),
@@ -195,10 +198,11 @@ GUESTS = {
 }
 
 
-def kinds_for(platform, guest_kernel):
+def kinds_for(platform, guest_kernel, taken_over):
     """The guests that a kernel is tested in."""
+    taken_over = taken_over and guest_kernel not in UNTRACEABLE
     return [kind for kind in GUESTS[platform]
-            if not kind.needs_ftrace or guest_kernel not in UNTRACEABLE]
+            if taken_over or not kind.taken_over]
 
 
 def start_guest(lab, kind, options):
@@ -285,7 +289,7 @@ def main(options):
         if lab_options.guest_kernel == STOCK and not options.in_guest else []
     control_kind = "xen" if lab_options.platform == "xen" else lab_options.guest_kernel
     controls = find_controls(control_kind, options.only) if not options.in_guest else []
-    kinds = kinds_for(lab_options.platform, lab_options.guest_kernel)
+    kinds = kinds_for(lab_options.platform, lab_options.guest_kernel, options.taken_over)
     if not in_guest + in_host + controls:
         raise LabError(f"{directory}/run: no test program matches '{options.only}'; "
                        "build them first (make check does)")
