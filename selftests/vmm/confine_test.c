@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -21,6 +22,7 @@ FIXTURE(confine) {
 	char directory[64];
 	char inside[96];
 	char outside[96];
+	char new[112];
 	struct snapshot_target target;
 };
 
@@ -38,58 +40,91 @@ FIXTURE_SETUP(confine)
 		 self->directory);
 	snprintf(self->outside, sizeof(self->outside), "%s.outside",
 		 self->directory);
+	snprintf(self->new, sizeof(self->new), "%s.new", self->outside);
 	fd = open(self->outside, O_WRONLY | O_CREAT, 0600);
 	ASSERT_LE(0, fd);
 	close(fd);
 	ASSERT_EQ(0, snapshot_target__open(&self->target, self->inside));
-	ASSERT_EQ(0, confine__to_directory(self->target.directory));
 }
 
-/* Confined as the process is, the file outside is left; /tmp forgets it. */
 FIXTURE_TEARDOWN(confine)
 {
 	unlink(self->inside);
+	unlink(self->outside);
+	unlink(self->new);
+	rmdir(self->directory);
 	snapshot_target__close(&self->target);
+}
+
+/* What a confined child finds; true if it is as it should be. */
+static bool confined(struct _test_data_confine *self,
+		     bool (*check)(const struct _test_data_confine *self))
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child)
+		_exit(!(!confine__to_directory(self->target.directory) &&
+			check(self)));
+	return child > 0 && waitpid(child, &status, 0) == child && !status;
+}
+
+static bool write_two_snapshots(const struct _test_data_confine *self)
+{
+	bool good = true;
+	int turn, fd;
+
+	for (turn = 0; turn < 2; turn++) {
+		fd = snapshot_target__create(&self->target);
+		good = good && fd >= 0 && write(fd, "x", 1) == 1 &&
+			!snapshot_target__commit(&self->target);
+		close(fd);
+	}
+	fd = snapshot_target__create(&self->target);
+	snapshot_target__abandon(&self->target);
+	return good && fd >= 0;
+}
+
+static bool denied(int result)
+{
+	return result < 0 && errno == EACCES;
+}
+
+static bool open_others(const struct _test_data_confine *self)
+{
+	return denied(open(self->outside, O_RDONLY)) &&
+		denied(open("/proc/self/maps", O_RDONLY)) &&
+		denied(open(self->directory, O_RDONLY | O_DIRECTORY));
+}
+
+/* By its path, although the descriptor of the directory is the right one. */
+static bool change_others(const struct _test_data_confine *self)
+{
+	int directory = self->target.directory;
+
+	return denied(openat(directory, self->new, SNAPSHOT_TARGET_FLAGS, 0600)) &&
+		denied(unlinkat(directory, self->outside, 0)) &&
+		renameat(directory, self->outside, directory, self->inside);
 }
 
 TEST_F(confine, a_snapshot_can_be_written)
 {
-	int turn;
-
-	for (turn = 0; turn < 2; turn++) {
-		int fd = snapshot_target__create(&self->target);
-
-		ASSERT_LE(0, fd);
-		EXPECT_EQ(1, write(fd, "x", 1));
-		close(fd);
-		EXPECT_EQ(0, snapshot_target__commit(&self->target));
-	}
-	EXPECT_LE(0, snapshot_target__create(&self->target));
-	snapshot_target__abandon(&self->target);
+	EXPECT_TRUE(confined(self, write_two_snapshots));
+	EXPECT_EQ(0, access(self->inside, F_OK));
 }
 
 TEST_F(confine, nothing_else_can_be_opened)
 {
-	EXPECT_EQ(-1, open(self->outside, O_RDONLY));
-	EXPECT_EQ(EACCES, errno);
-	EXPECT_EQ(-1, open("/proc/self/maps", O_RDONLY));
-	EXPECT_EQ(-1, open(self->directory, O_RDONLY | O_DIRECTORY));
+	EXPECT_TRUE(confined(self, open_others));
+	/* The control: without, it can. */
+	EXPECT_FALSE(open_others(self));
 }
 
-/* By its path, although the descriptor of the directory is the right one. */
 TEST_F(confine, nothing_else_can_be_changed)
 {
-	char other[160];
-
-	snprintf(other, sizeof(other), "%s.new", self->outside);
-	EXPECT_EQ(-1, openat(self->target.directory, other,
-			     SNAPSHOT_TARGET_FLAGS, 0600));
-	EXPECT_EQ(EACCES, errno);
-	EXPECT_EQ(-1, unlinkat(self->target.directory, self->outside, 0));
-	EXPECT_EQ(EACCES, errno);
-	EXPECT_EQ(-1, renameat(self->target.directory, self->outside,
-			       self->target.directory, self->inside));
+	EXPECT_TRUE(confined(self, change_others));
 	EXPECT_EQ(0, access(self->outside, F_OK));
+	EXPECT_FALSE(change_others(self));
 }
 
 TEST_HARNESS_MAIN
