@@ -11,7 +11,7 @@ SPDX_WITHIN_LINES = 3
 # Data, prose, and what Kconfig writes itself, have no place for a comment.
 # A patch begins with its mail header and has the license of what it changes;
 # a litmus test begins with its name, as herd7 and the kernel's own have it.
-WITHOUT_SPDX = (".json", ".litmus", ".md", ".patch", ".pdf", ".png", ".svg", ".txt",
+WITHOUT_SPDX = (".json", ".litmus", ".md", ".patch", ".pdf", ".png", ".svg", ".txt", ".xz",
                 "/defconfig", "README", ".gitignore", "series")
 
 
