@@ -94,7 +94,7 @@ FIXTURE_TEARDOWN(xen)
 
 TEST_F(xen, vcpus_wait_and_are_kicked)
 {
-	ASSERT_EQ(0, guest_write(TESTS "contention", "500"));
+	ASSERT_EQ(0, guest_write(TESTS "contention", "2000"));
 	EXPECT_LT(0, waits());
 	EXPECT_LT(0, counter("released_slow_kicked"));
 	EXPECT_LT(0, counter("time_blocked"));
@@ -211,7 +211,7 @@ TEST_F(xen, events_for_nothing_do_no_harm)
 	ASSERT_LE(0, sender);
 	if (!sender)
 		send_events(&channels);
-	EXPECT_EQ(0, guest_write(TESTS "contention", "500"));
+	EXPECT_EQ(0, guest_write(TESTS "contention", "2000"));
 	EXPECT_EQ(0, guest_write(TESTS "irqs_off", "1"));
 	EXPECT_EQ(0, waitpid(sender, &status, WNOHANG));
 	kill(sender, SIGKILL);

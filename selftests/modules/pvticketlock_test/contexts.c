@@ -9,6 +9,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
@@ -20,6 +21,11 @@
 #include "test.h"
 
 #define TIMER_PERIOD_NS	1000000
+/* Every so often, a lock is held until the timers of all other CPUs fire. */
+#define HOLD_LONG_EVERY	64
+#define HOLD_LONG_US	(2 * TIMER_PERIOD_NS / NSEC_PER_USEC)
+/* Where vCPUs share a CPU, seconds may pass until a waiter is interrupted. */
+#define ROUNDS_MAX	20
 
 struct level {
 	struct pvticketlock lock;
@@ -80,6 +86,18 @@ static void stop_interrupts(struct context *context)
 	tasklet_kill(&context->tasklet);
 }
 
+/* Whoever holds another lock waits in its timer, and others wait for it. */
+static void hold_long(void)
+{
+	unsigned long flags;
+
+	if (test_busted)
+		return;
+	pvticket_lock_irqsave(&arena.hardirq.lock, flags);
+	udelay(HOLD_LONG_US);
+	pvticket_unlock_irqrestore(&arena.hardirq.lock, flags);
+}
+
 static void in_task_context(struct test_thread *thread)
 {
 	/* The thread is bound to its CPU. */
@@ -95,7 +113,8 @@ static void in_task_context(struct test_thread *thread)
 		local_irq_save(flags);
 		take(&arena.hardirq);
 		local_irq_restore(flags);
-		thread->ops++;
+		if (thread->ops++ % HOLD_LONG_EVERY == 0)
+			hold_long();
 	} while (test_threads_continue());
 	stop_interrupts(context);
 }
@@ -118,11 +137,25 @@ static bool level_is_good(struct level *level, u64 at_least)
 	       test_excluded(&level->guarded, ops);
 }
 
+/* Rounds, until a waiter has been interrupted by one who waits. */
+static u64 run_rounds(unsigned int milliseconds, int *error)
+{
+	unsigned int round = 0;
+	u64 ops = 0;
+
+	do {
+		ops += test_threads_run(milliseconds, in_task_context, NULL,
+					error);
+	} while (!*error && !test_busted && num_online_cpus() > 1 &&
+		 !atomic64_read(&arena.nested) && ++round < ROUNDS_MAX);
+	return ops;
+}
+
 /**
  * test_contexts() - nested waiters on every CPU
- * @milliseconds: for how long
+ * @milliseconds: for how long, at least
  *
- * Return: 0; -EIO if a lock does not exclude; -ENOMEM.
+ * Return: 0; -EIO if a lock does not exclude, or nobody waited nested; -ENOMEM.
  */
 int test_contexts(unsigned int milliseconds)
 {
@@ -130,7 +163,7 @@ int test_contexts(unsigned int milliseconds)
 	u64 ops;
 
 	arena_init();
-	ops = test_threads_run(milliseconds, in_task_context, NULL, &error);
+	ops = run_rounds(milliseconds, &error);
 	pr_info("%lld nested waits\n",
 		(long long)atomic64_read(&arena.nested));
 	if (!error && !(test_check(ops) &
