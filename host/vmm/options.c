@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <linux/kvm.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,13 @@ struct option_definition {
 	const char *name;
 	const char *argument;	/* NULL: a flag */
 	const char *help;
-	/* Returns what is wrong, or NULL. */
+	/* Returns what is wrong, or NULL. Without it, see FIELD(). */
 	const char *(*parse)(struct options *options, char *text);
+	size_t field;
 };
+
+/* Nothing to parse: the member has the argument as it is, or is a flag. */
+#define FIELD(member)	.field = offsetof(struct options, member)
 
 /* Returns false unless all of text is a number within bounds. */
 static bool parse_number(const char *text, u64 least, u64 most, u64 *number)
@@ -32,30 +37,6 @@ static bool parse_number(const char *text, u64 least, u64 most, u64 *number)
 	*number = strtoull(text, &end, 0);
 	return *text >= '0' && *text <= '9' && !*end && !errno &&
 		*number >= least && *number <= most;
-}
-
-static const char *parse_kernel(struct options *options, char *text)
-{
-	options->kernel = text;
-	return NULL;
-}
-
-static const char *parse_initrd(struct options *options, char *text)
-{
-	options->initrd = text;
-	return NULL;
-}
-
-static const char *parse_append(struct options *options, char *text)
-{
-	options->append = text;
-	return NULL;
-}
-
-static const char *parse_name(struct options *options, char *text)
-{
-	options->name = text;
-	return NULL;
 }
 
 static const char *parse_cpus(struct options *options, char *text)
@@ -76,12 +57,6 @@ static const char *parse_memory(struct options *options, char *text)
 			  &number))
 		return "give a number of MiB from 32 to 262144";
 	options->memory = number * MIB;
-	return NULL;
-}
-
-static const char *parse_console(struct options *options, char *text)
-{
-	options->console = text;
 	return NULL;
 }
 
@@ -257,39 +232,6 @@ static const char *parse_stats(struct options *options, char *text)
 	return NULL;
 }
 
-static const char *parse_restore(struct options *options, char *text)
-{
-	options->restore = text;
-	return NULL;
-}
-
-static const char *parse_snapshot_to(struct options *options, char *text)
-{
-	options->snapshot_to = text;
-	return NULL;
-}
-
-static const char *parse_snapshot_end(struct options *options, char *text)
-{
-	(void)text;
-	options->snapshot_end = true;
-	return NULL;
-}
-
-static const char *parse_reboot(struct options *options, char *text)
-{
-	(void)text;
-	options->reboot = true;
-	return NULL;
-}
-
-static const char *parse_global_lock(struct options *options, char *text)
-{
-	(void)text;
-	options->global_lock = true;
-	return NULL;
-}
-
 static const char *parse_inject(struct options *options, char *text)
 {
 	return inject_plan__parse(&options->inject, text);
@@ -310,41 +252,41 @@ static const char *parse_no_seccomp(struct options *options, char *text)
 }
 
 static const struct option_definition definitions[] = {
-	{ "kernel", "FILE", "bzImage or ELF kernel, x86-64", parse_kernel },
-	{ "initrd", "FILE", "initial RAM disk", parse_initrd },
-	{ "append", "TEXT", "command line of the kernel", parse_append },
-	{ "name", "NAME", "of the process, for those who look", parse_name },
-	{ "cpus", "N", "number of vCPUs (1)", parse_cpus },
-	{ "mem", "MIB", "memory (256)", parse_memory },
-	{ "console", "LINE", "of the 16550 UART (stdio)", parse_console },
-	{ "port", "NAME=LINE", "virtio serial port", parse_port },
-	{ "hvc", "LINE", "virtio console, hvc0 in the guest", parse_hvc },
-	{ "disk", "FILE[,ro]", "virtio block device", parse_disk },
+	{ "kernel", "FILE", "bzImage or ELF kernel, x86-64", FIELD(kernel) },
+	{ "initrd", "FILE", "initial RAM disk", FIELD(initrd) },
+	{ "append", "TEXT", "command line of the kernel", FIELD(append) },
+	{ "name", "NAME", "of the process, for those who look", FIELD(name) },
+	{ "cpus", "N", "number of vCPUs (1)", .parse = parse_cpus },
+	{ "mem", "MIB", "memory (256)", .parse = parse_memory },
+	{ "console", "LINE", "of the 16550 UART (stdio)", FIELD(console) },
+	{ "port", "NAME=LINE", "virtio serial port", .parse = parse_port },
+	{ "hvc", "LINE", "virtio console, hvc0 in the guest", .parse = parse_hvc },
+	{ "disk", "FILE[,ro]", "virtio block device", .parse = parse_disk },
 	{ "affinity", "LIST[:LIST...]", "CPUs of vCPU 0, 1, ...; then from the start",
-	  parse_affinity },
+	  .parse = parse_affinity },
 	{ "sched", "POLICY", "other, batch, idle, fifo:PRIO, rr:PRIO (as pvmm)",
-	  parse_sched },
+	  .parse = parse_sched },
 	{ "cpuid", "[+-]NAME,...", "add or hide features, '--cpuid list' names them",
-	  parse_cpuid },
+	  .parse = parse_cpuid },
 	{ "halt-poll-ns", "NS", "longest poll of a halted vCPU (KVM's)",
-	  parse_halt_poll },
+	  .parse = parse_halt_poll },
 	{ "disable-exits", "KIND,...", "leave mwait, hlt, pause, cstate to the guest",
-	  parse_disable_exits },
-	{ "timeout", "SECONDS", "end the guest after that time", parse_timeout },
-	{ "stats", "json:FILE", "write statistics at the end", parse_stats },
+	  .parse = parse_disable_exits },
+	{ "timeout", "SECONDS", "end the guest after that time", .parse = parse_timeout },
+	{ "stats", "json:FILE", "write statistics at the end", .parse = parse_stats },
 	{ "snapshot-to", "FILE", "write a snapshot there at SIGUSR2",
-	  parse_snapshot_to },
+	  FIELD(snapshot_to) },
 	{ "snapshot-end", NULL, "and end the guest then, with exit code 5",
-	  parse_snapshot_end },
+	  FIELD(snapshot_end) },
 	{ "restore", "FILE", "start from a snapshot, with the same machine",
-	  parse_restore },
-	{ "reboot", NULL, "a reset starts the guest again", parse_reboot },
+	  FIELD(restore) },
+	{ "reboot", NULL, "a reset starts the guest again", FIELD(reboot) },
 	{ "global-lock", NULL, "all devices under one lock, to compare",
-	  parse_global_lock },
+	  FIELD(global_lock) },
 	{ "inject", "RULE[;RULE...]", "preempt vCPUs, e.g. holder:1,for=5ms,every=10",
-	  parse_inject },
-	{ "seed", "N", "of what is random in the plan (0)", parse_seed },
-	{ "no-seccomp", NULL, "do not restrict system calls", parse_no_seccomp },
+	  .parse = parse_inject },
+	{ "seed", "N", "of what is random in the plan (0)", .parse = parse_seed },
+	{ "no-seccomp", NULL, "do not restrict system calls", .parse = parse_no_seccomp },
 };
 
 #define OPTIONS		ARRAY_SIZE(definitions)
@@ -371,6 +313,22 @@ static void print_help(void)
 	     "4 this host cannot run guests; 5 --snapshot-end; 124 time is up.");
 }
 
+/* Returns what is wrong, or NULL. */
+static const char *set_option(struct options *options,
+			      const struct option_definition *definition,
+			      char *text)
+{
+	void *field = (char *)options + definition->field;
+
+	if (definition->parse)
+		return definition->parse(options, text);
+	if (definition->argument)
+		*(const char **)field = text;
+	else
+		*(bool *)field = true;
+	return NULL;
+}
+
 static int parse_one(struct options *options, size_t i, char *text)
 {
 	const char *wrong;
@@ -378,7 +336,7 @@ static int parse_one(struct options *options, size_t i, char *text)
 
 	/* Parsers cut the text to pieces. */
 	snprintf(copy, sizeof(copy), "%s", text ?: "");
-	wrong = definitions[i].parse(options, text);
+	wrong = set_option(options, &definitions[i], text);
 	if (wrong)
 		return vmm_error(EINVAL, wrong, "--%s %s", definitions[i].name,
 				 copy);
