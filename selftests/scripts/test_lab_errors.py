@@ -27,6 +27,13 @@ from lab.serial_log import LogWatch
 IDLE_QEMU = [qemu.PROGRAM, "-M", "none", "-nodefaults", "-display", "none"]
 
 
+def l1_hangs():
+    """What becomes of a boot of L1 that does not come to its end."""
+    lost = HostLost("L1: the agent did not start", None)
+    lost.__cause__ = LineTimeout("the agent did not start")
+    return lost
+
+
 class Scratch(unittest.TestCase):
     """A test with a directory."""
 
@@ -256,9 +263,7 @@ class NestedTest(Scratch):
 
     def test_boot_that_hangs_is_tried_again(self):
         lab = self.make_lab()
-        hangs = HostLost("L1: the agent did not start", None)
-        hangs.__cause__ = LineTimeout("the agent did not start")
-        lab._boot_l1 = mock.Mock(side_effect=[hangs, hangs, None])
+        lab._boot_l1 = mock.Mock(side_effect=[l1_hangs(), l1_hangs(), None])
         lab._start_l1()
         self.assertEqual(lab._boot_l1.call_count, 3)
 
@@ -278,10 +283,8 @@ class NestedTest(Scratch):
 
     def test_boot_that_always_hangs(self):
         lab = self.make_lab()
-        hangs = HostLost("L1: the agent did not start", None)
-        hangs.__cause__ = LineTimeout("the agent did not start")
         lab._starts = nested.MAX_L1_STARTS
-        lab._boot_l1 = mock.Mock(side_effect=hangs)
+        lab._boot_l1 = mock.Mock(side_effect=l1_hangs())
         with self.assertRaises(HostLost):
             lab._start_l1()
         lab._boot_l1.assert_called_once()
