@@ -22,7 +22,6 @@
 #define RESOURCE_IRQ	0x89
 #define RESOURCE_END	0x79
 #define IRQ_CONSUMER	0x01
-#define IRQ_EDGE	0x02
 
 /**
  * aml__byte() - append a byte
@@ -222,7 +221,7 @@ void aml__resource_ports(struct aml *aml, u16 start, u8 length)
 }
 
 /**
- * aml__resource_irq() - Interrupt (ResourceConsumer, Edge, ActiveHigh) {irq}
+ * aml__resource_irq() - Interrupt (ResourceConsumer, Level, ActiveHigh) {irq}
  * @aml: where to
  * @irq: line of the I/O APIC
  */
@@ -230,7 +229,7 @@ void aml__resource_irq(struct aml *aml, u32 irq)
 {
 	aml__byte(aml, RESOURCE_IRQ);
 	aml__u16(aml, 6);
-	aml__byte(aml, IRQ_CONSUMER | IRQ_EDGE);
+	aml__byte(aml, IRQ_CONSUMER);
 	aml__byte(aml, 1);
 	aml__u32(aml, irq);
 }

@@ -20,11 +20,4 @@ static inline void irq__set(struct irq_line *line, bool level)
 	line->set(line, level);
 }
 
-/* For lines that are triggered by their edge. */
-static inline void irq__pulse(struct irq_line *line)
-{
-	line->set(line, true);
-	line->set(line, false);
-}
-
 #endif /* PVMM_IRQ_H */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The transport of virtio devices: registers in memory (virtio 1.2, section
- * 4.2.2), and an interrupt that is triggered by its edge.
+ * 4.2.2), and an interrupt that is triggered by its level: the line is up while
+ * there is something in the interrupt status that the driver has not
+ * acknowledged. An edge gets lost if the guest moves the interrupt to another
+ * CPU just then, since the I/O APIC forgets edges of lines that are masked.
  *
  * A queue that breaks sets DEVICE_NEEDS_RESET, and the device does nothing
  * more until the driver resets it.
@@ -127,6 +130,12 @@ static void write_queue(struct virtio_device *virtio, u64 offset, u32 value)
 	}
 }
 
+static void set_interrupt_status(struct virtio_device *virtio, u32 status)
+{
+	virtio->interrupt_status = status;
+	irq__set(virtio->irq, status);
+}
+
 static void reset(struct virtio_device *virtio)
 {
 	unsigned int i;
@@ -134,7 +143,7 @@ static void reset(struct virtio_device *virtio)
 	for (i = 0; i < virtio->nr_queues; i++)
 		virtqueue__reset(&virtio->queues[i]);
 	virtio->status = 0;
-	virtio->interrupt_status = 0;
+	set_interrupt_status(virtio, 0);
 	virtio->accepted = 0;
 	virtio->features_page = 0;
 	virtio->accepted_page = 0;
@@ -200,7 +209,8 @@ static void write_register(struct virtio_device *virtio, u64 offset, u32 value)
 		notify(virtio, value);
 		break;
 	case VIRTIO_MMIO_INTERRUPT_ACK:
-		virtio->interrupt_status &= ~value;
+		set_interrupt_status(virtio,
+				     virtio->interrupt_status & ~value);
 		break;
 	case VIRTIO_MMIO_STATUS:
 		write_status(virtio, value);
@@ -254,6 +264,7 @@ static void virtio_resume(struct device *device)
 	struct virtio_device *virtio =
 		container_of(device, struct virtio_device, device);
 
+	set_interrupt_status(virtio, virtio->interrupt_status);
 	if (virtio->operations->resume && is_driven(virtio))
 		virtio->operations->resume(virtio);
 }
@@ -297,8 +308,7 @@ void virtio__init(struct virtio_device *virtio,
 
 static void interrupt(struct virtio_device *virtio, u32 reason)
 {
-	virtio->interrupt_status |= reason;
-	irq__pulse(virtio->irq);
+	set_interrupt_status(virtio, virtio->interrupt_status | reason);
 }
 
 /**

@@ -228,6 +228,9 @@ TEST_F(state, disk_goes_on_with_its_queue)
 	EXPECT_EQ(3, driver__used_index(&driver, 0));
 	save(self, &block[0].virtio.device);
 	ASSERT_EQ(NULL, load(self, &block[1].virtio.device));
+	device__resume(&block[1].virtio.device);
+	/* Nobody has acknowledged the interrupt. */
+	EXPECT_TRUE(self->irq[1].level);
 	driver.virtio = &block[1].virtio;
 	driver__offer(&driver, 0, 0);
 	driver__notify(&driver, 0);

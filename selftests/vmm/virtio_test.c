@@ -91,7 +91,30 @@ TEST_F(block, writes_and_reads_back)
 	EXPECT_EQ(0xa5, data[511]);
 	EXPECT_EQ(0, data[512]);
 	EXPECT_EQ(2, driver__used_index(&self->driver, 0));
+}
+
+TEST_F(block, interrupts_until_acknowledged)
+{
+	EXPECT_FALSE(self->irq.level);
+	request(self, VIRTIO_BLK_T_IN, 0, 512);
+	EXPECT_TRUE(self->irq.level);
+	request(self, VIRTIO_BLK_T_IN, 0, 512);
+	EXPECT_EQ(1, self->irq.edges);
+	driver__write(&self->driver, VIRTIO_MMIO_INTERRUPT_ACK,
+		      VIRTIO_MMIO_INT_CONFIG);
+	EXPECT_TRUE(self->irq.level);
+	driver__write(&self->driver, VIRTIO_MMIO_INTERRUPT_ACK,
+		      VIRTIO_MMIO_INT_VRING);
+	EXPECT_FALSE(self->irq.level);
+	request(self, VIRTIO_BLK_T_IN, 0, 512);
 	EXPECT_EQ(2, self->irq.edges);
+}
+
+TEST_F(block, reset_takes_the_interrupt_back)
+{
+	request(self, VIRTIO_BLK_T_IN, 0, 512);
+	driver__write(&self->driver, VIRTIO_MMIO_STATUS, 0);
+	EXPECT_FALSE(self->irq.level);
 }
 
 TEST_F(block, flush)
