@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What scripts/check says of a suite that has failed."""
+
+import contextlib
+import importlib.util
+import io
+import sys
+import tempfile
+import unittest
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from unittest import mock
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+LOG = """TAP version 13
+1..2
+# xen_test.c:101:contention:19 waits
+ok 1 contention
+# xen_test.c:120:waits_nest:Expected 0 (0) == nested (-5)
+# waits_nest: Test terminated by assertion
+#          FAIL  xen.waits_nest
+not ok 2 xen.waits_nest
+# Totals: pass:1 fail:1
+"""
+
+
+def load_check():
+    """The program, as a module."""
+    sys.path.insert(0, str(SCRIPTS))
+    loader = SourceFileLoader("check", str(SCRIPTS / "check"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("check", loader))
+    sys.modules["check"] = module
+    loader.exec_module(module)
+    return module
+
+
+class FailuresTest(unittest.TestCase):
+    """The end of the output has to tell what failed, and why."""
+
+    def setUp(self):
+        self.check = load_check()
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        for name in ("TOP", "LOGS"):
+            patch = mock.patch.object(self.check, name, Path(scratch.name))
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def run_suite(self, text, status):
+        """What is printed at the end if a suite has this output."""
+        log = self.check.log_of("xen")
+        log.write_text(text, encoding="utf-8")
+        counts = self.check.judge(self.check.Suite("xen", [], 10), status, log)
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            self.check.print_table([("xen", counts, 1)])
+        return output.getvalue().splitlines()
+
+    def test_failure_is_named_with_its_reason(self):
+        lines = self.run_suite(LOG, 1)
+        self.assertIn("xen.waits_nest", lines[-3])
+        self.assertTrue(lines[-3].startswith("failed: xen: "))
+        self.assertIn("Expected 0 (0) == nested (-5)", lines[-2])
+        self.assertEqual(lines[-1], "1 passed, 1 failed, 0 skipped")
+
+    def test_suite_that_was_cut_off_is_named(self):
+        lines = self.run_suite("TAP version 13\n1..2\nok 1 contention\n", None)
+        self.assertIn("not finished after 10 s", lines[-3])
+
+    def test_nothing_is_said_of_success(self):
+        lines = self.run_suite("TAP version 13\n1..1\nok 1 contention\n", 0)
+        self.assertFalse([line for line in lines if "failed:" in line])
+
+
+if __name__ == "__main__":
+    unittest.main()
