@@ -306,7 +306,29 @@ pid_t guest_write_in_background(const char *path, const char *text)
 }
 
 /**
- * guest_wait() - wait for guest_write_in_background()
+ * guest_read_in_background() - read a file whose contents do not matter
+ * @path: of the file
+ *
+ * Return: what to give to guest_wait(), or a negative errno.
+ */
+pid_t guest_read_in_background(const char *path)
+{
+	pid_t child = fork();
+	char text[64];
+	ssize_t length;
+
+	if (child < 0)
+		return -errno;
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		length = guest_read(path, text, sizeof(text));
+		_exit(length < 0 ? -length : 0);
+	}
+	return child;
+}
+
+/**
+ * guest_wait() - wait for what goes on in the background
  * @child: what it returned
  *
  * Return: 0 or a negative errno, -EINTR if a signal ended it.

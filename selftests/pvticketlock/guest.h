@@ -31,6 +31,7 @@ int guest_log_open(void);
 bool guest_log_has(int log, const char *words);
 
 pid_t guest_write_in_background(const char *path, const char *text);
+pid_t guest_read_in_background(const char *path);
 int guest_wait(pid_t child);
 void guest_sleep_ms(unsigned int milliseconds);
 

@@ -5,6 +5,9 @@
  * fails with EIO if the test does, and the log says why, and with EBUSY while
  * another one runs. With busted=1 no test takes its lock, and all have to fail;
  * misordered is for lockdep to report.
+ *
+ * While the system suspends, suspend has to be run by reading it: who writes to
+ * a file has the file system's lock against freezing, and must not be frozen.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,6 +24,8 @@
 
 #include "test.h"
 
+#define SUSPEND_WAIT_MS	30000
+
 static const struct ticket_test tests[] = {
 	{ "api", test_api },
 	{ "contention", test_contention },
@@ -33,7 +38,7 @@ static const struct ticket_test tests[] = {
 	{ "nmi", test_nmi },
 	{ "patched", test_patched },
 	{ "spinlocks", test_spinlocks },
-	{ "suspend", test_suspend },
+	{ "suspend", test_suspend, .read_argument = SUSPEND_WAIT_MS },
 };
 
 /* KASAN reports what uses freed memory on purpose, and the tests do not see it. */
@@ -58,28 +63,46 @@ static struct dentry *directory;
  */
 static atomic_t running;
 
-static ssize_t test_write(struct file *file, const char __user *buffer,
-			  size_t count, loff_t *position)
+static int test_run(const struct ticket_test *test, unsigned int argument)
 {
-	const struct ticket_test *test = file->private_data;
-	unsigned int argument;
 	int error;
 
-	error = kstrtouint_from_user(buffer, count, 0, &argument);
-	if (error)
-		return error;
 	/* Pairs with atomic_set_release() below. */
 	if (atomic_cmpxchg_acquire(&running, 0, 1))
 		return -EBUSY;
 	error = test->run(argument);
 	/* Pairs with atomic_cmpxchg_acquire() above. */
 	atomic_set_release(&running, 0);
+	return error;
+}
+
+static ssize_t test_write(struct file *file, const char __user *buffer,
+			  size_t count, loff_t *position)
+{
+	unsigned int argument;
+	int error;
+
+	error = kstrtouint_from_user(buffer, count, 0, &argument);
+	if (!error)
+		error = test_run(file->private_data, argument);
 	return error ? error : count;
+}
+
+/* There is nothing to read, but an error of the test. */
+static ssize_t test_read(struct file *file, char __user *buffer, size_t count,
+			 loff_t *position)
+{
+	const struct ticket_test *test = file->private_data;
+
+	if (!test->read_argument)
+		return -EINVAL;
+	return test_run(test, test->read_argument);
 }
 
 static const struct file_operations test_fops = {
 	.owner = THIS_MODULE,
 	.open = simple_open,
+	.read = test_read,
 	.write = test_write,
 	.llseek = noop_llseek,
 };
@@ -90,8 +113,9 @@ static int __init test_init(void)
 
 	directory = debugfs_create_dir("pvticketlock_test", NULL);
 	for (i = 0; i < ARRAY_SIZE(tests); i++)
-		debugfs_create_file(tests[i].name, 0200, directory,
-				    (void *)&tests[i], &test_fops);
+		debugfs_create_file(tests[i].name,
+				    tests[i].read_argument ? 0600 : 0200,
+				    directory, (void *)&tests[i], &test_fops);
 	return 0;
 }
 module_init(test_init);

@@ -19,10 +19,12 @@ struct ticket_lock;
  * @name: of the file
  * @run: runs the test for @argument of something; returns 0, or -EIO after
  *	telling the log what is wrong, or another error if it could not run
+ * @read_argument: if not 0, reading the file runs the test, too, with this
  */
 struct ticket_test {
 	const char *name;
 	int (*run)(unsigned int argument);
+	unsigned int read_argument;
 };
 
 #define TEST_HOLD_LOOPS	50
