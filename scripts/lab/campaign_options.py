@@ -76,6 +76,9 @@ def add_arguments(parser):
     for option, minimum, text in (("--repeats", 1, "runs of each cell"),
                                   ("--duration-ms", 10, "measured part of a run"),
                                   ("--warmup-ms", 0, "unmeasured start of a run"),
+                                  ("--switches", 0, "how often guests take the kernel's locks over "
+                                   "or give them back, under load, before they are measured "
+                                   "(matrix workloads)"),
                                   ("--seed", 0, "seed of the order of runs (default: random)")):
         parser.add_argument(option, metavar="N", type=number(minimum), help=text)
     parser.add_argument("--timeout", dest="timeout_s", metavar="SECONDS", type=number(1),

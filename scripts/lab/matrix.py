@@ -22,6 +22,7 @@ LOCK_COMPARISON = {
     "duration_ms": 1000,
     "warmup_ms": 200,
     "timeout_s": 60,
+    "switches": 0,
 }
 
 # Axes are varied from left to right. An x axis of overcommit needs the number of
@@ -113,7 +114,7 @@ MATRICES = {
     },
 }
 
-SETTINGS = ("repeats", "duration_ms", "warmup_ms", "timeout_s")
+SETTINGS = ("repeats", "duration_ms", "warmup_ms", "timeout_s", "switches")
 
 
 def choose_matrix(name):
@@ -122,6 +123,13 @@ def choose_matrix(name):
         raise LabError(f"--matrix: unknown matrix '{name}'; known matrices are: "
                        + ", ".join(MATRICES))
     return MATRICES[name]
+
+
+def check_switches(settings, matrix):
+    """Only where the kernel's locks are measured, there is something to switch."""
+    if settings.get("switches") and matrix["workload"] != "programs":
+        raise LabError("--switches: only the matrix 'workloads' takes the kernel's locks over; "
+                       "leave it out, or say --matrix workloads")
 
 
 def vcpus_for(overcommit, pcpus):
@@ -155,6 +163,7 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     matrix = choose_matrix(name)
     asked = asked_values(axes, pcpus)
     check_times(asked, matrix["axes"])
+    check_switches(settings, matrix)
     values = {**matrix["axes"], **asked}
     asked["lock"] = values["lock"] = named_for(kernel, values["lock"])
     plan = {"matrix": name, "guest_kernel": kernel, "seed": seed, "pcpus": pcpus,

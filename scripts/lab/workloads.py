@@ -22,6 +22,9 @@ STATISTICS = "/sys/kernel/debug/pvticketlock"
 READ_TIMEOUT_S = 60
 # A switch waits until every vCPU has been at rest once.
 SWITCH_TIMEOUT_S = 60
+# What goes on while the locks are switched again and again; and how often in one command.
+LOAD = "hackbench -T -g 1 -f {half} -l 100000000"
+SWITCHES_AT_ONCE = 20
 HOOKED = "off, hooks in place"
 COUNTERS = {"halts": "taken_slow", "pickups": "taken_slow_pickup", "kicks": "released_slow_kicked",
             "spurious": "taken_slow_spurious", "overtakes": "taken_overtaking"}
@@ -120,6 +123,7 @@ class Programs(Workload):
         environment["modules"] = module_build_ids(guest)
         for takeover in (True, False):
             switch(guest, takeover)
+        environment["switches"] = switch_often(guest, plan.get("switches", 0))
         return environment
 
     def measure(self, guest, cell, plan):
@@ -161,6 +165,25 @@ def switch(guest, takeover):
     code, text = guest.run(command, timeout=SWITCH_TIMEOUT_S)
     if code:
         raise RunFailure(f"takeover={int(takeover)} has no effect: " + one_line(text))
+
+
+def switch_often(guest, count):
+    """Take the spinlocks over and give them back under load; return how often, as it counted."""
+    load = LOAD.format(half=max(1, guest.vcpus // 2))
+    for begin in range(0, count, SWITCHES_AT_ONCE):
+        switches = range(begin, min(count, begin + SWITCHES_AT_ONCE))
+        command = " && ".join(f"echo {(number + 1) % 2} > {TAKEOVER}" for number in switches)
+        code, text = guest.run(f"{load} >/dev/null 2>&1 & load=$!; {command}; code=$?; "
+                               "kill -9 $load && exit $code",
+                               timeout=len(switches) * SWITCH_TIMEOUT_S)
+        if code:
+            raise RunFailure(f"switch {begin} or one of the next {SWITCHES_AT_ONCE} failed: "
+                             + one_line(text))
+    code, text = guest.run(f"sed -n 's/^switches //p' {STATISTICS}/takeover", READ_TIMEOUT_S)
+    done = int(text) if code == 0 and text.strip().isdigit() else 0
+    if done < count:
+        raise RunFailure(f"the locks were switched {done} times, not {count}: " + one_line(text))
+    return done
 
 
 def counters(guest):

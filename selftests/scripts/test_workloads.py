@@ -7,6 +7,7 @@ import unittest
 
 import fake_lab  # noqa: F401 # pylint: disable=unused-import # makes the package known
 from lab import workloads
+from lab.errors import LabError
 from lab.matrix import build_plan
 from lab.means import mean_rows
 from lab.workload import RunFailure
@@ -57,14 +58,22 @@ class RateTest(unittest.TestCase):
 class SwitchedGuest:
     """A guest whose locks are switched; it counts halts while they are taken over."""
 
+    vcpus = 4
+
     def __init__(self, obeys=True):
         self.obeys = obeys
+        self.switches = 0
         self.taken_over = False
         self.halts = 0
 
     def run(self, command, timeout):
         """Answer one shell command."""
         assert timeout > 0
+        if command.startswith("hackbench"):
+            self.switches += command.count("> " + workloads.TAKEOVER) * self.obeys
+            return 0, ""
+        if command.startswith("sed "):
+            return 0, f"{self.switches}\n"
         if command.startswith("echo "):
             wanted = command.startswith("echo 1")
             if self.obeys:
@@ -106,6 +115,25 @@ class MeasureTest(unittest.TestCase):
         guest.taken_over = True
         with self.assertRaisesRegex(RunFailure, "not the kernel's own"):
             self.workload.measure(guest, self.cell("spinlock"), self.plan)
+
+
+class SwitchOftenTest(unittest.TestCase):
+    """A guest with a past."""
+
+    def test_as_often_as_was_asked(self):
+        for count in (0, 1, 20, 45):
+            with self.subTest(count):
+                self.assertEqual(workloads.switch_often(SwitchedGuest(), count), count)
+
+    def test_switches_without_effect_are_noticed(self):
+        with self.assertRaisesRegex(RunFailure, "switched 0 times, not 3"):
+            workloads.switch_often(SwitchedGuest(obeys=False), 3)
+
+    def test_only_where_the_kernels_locks_are_measured(self):
+        with self.assertRaisesRegex(LabError, "--matrix workloads"):
+            build_plan("quick", {}, {"switches": 10}, 1, 2)
+        plan = build_plan("workloads", {}, {"switches": 10}, 1, 2)
+        self.assertEqual(plan["switches"], 10)
 
 
 class MeanTest(unittest.TestCase):
