@@ -244,6 +244,9 @@ class Lab:
             raise LabError(f"guest {spec.name}: already running; stop it or choose another name")
         spec = self._complete(spec)
         log_path = self.options.log_dir / f"{spec.name}.log"
+        if log_path.exists():
+            # Of a guest that failed, perhaps, and was started again.
+            log_path.replace(log_path.with_suffix(".previous.log"))
         log_path.write_bytes(b"")
         guest = self._launch(spec, log_path)
         self.guests.append(guest)
