@@ -27,6 +27,9 @@ static const struct ticket_backend * const backends[] = {
 	&ticket_backend_native,
 };
 
+/* All there can be, whatever this module was configured with. */
+static const char * const names[] = { "kvm", "xen", "native" };
+
 DEFINE_STATIC_KEY_FALSE(ticket_pv_key);
 PLATFORM_EXPORT(ticket_pv_key);
 
@@ -59,7 +62,8 @@ const char *ticket_backend_spin_reason(void)
  * @name: its name, or "auto" for the first one that this machine offers
  *
  * Return: the backend; ERR_PTR(-EINVAL) for an unknown name,
- * ERR_PTR(-ENODEV) if the machine lacks what it needs. Errors are logged.
+ * ERR_PTR(-ENODEV) if the machine lacks what it needs, or if it was left out
+ * of this module. Errors are logged.
  */
 const struct ticket_backend *ticket_backend_choose(const char *name)
 {
@@ -77,6 +81,11 @@ const struct ticket_backend *ticket_backend_choose(const char *name)
 		if (!missing)
 			return backends[i];
 		pr_err("backend=%s: %s; use backend=auto\n", name, missing);
+		return ERR_PTR(-ENODEV);
+	}
+	if (match_string(names, ARRAY_SIZE(names), name) >= 0) {
+		pr_err("backend=%s: not part of this build; use backend=auto\n",
+		       name);
 		return ERR_PTR(-ENODEV);
 	}
 	pr_err("backend=%s: unknown backend; use auto, kvm, xen or native\n", name);
