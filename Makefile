@@ -63,8 +63,11 @@ lint:				## check the sources with every static checker
 check:				## run every test, lint among them
 	scripts/check
 
-check-long:			## the same for longer, up to an hour
+check-long:			## what check leaves out, up to an hour
 	scripts/check --long
+
+check-long-host:		## what check leaves out of the host series
+	scripts/check --long-host
 
 selftests:			## build the test programs that run in guests
 	$(MAKE) -s -C selftests/pvticketlock \
@@ -83,4 +86,5 @@ include guest/kernel/Makefile
 include host/kvm/Makefile
 
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long
+.PHONY: check-long-host
 .PHONY: selftests stress vmm clean xen xen-modules mutants

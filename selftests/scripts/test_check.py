@@ -72,5 +72,34 @@ class FailuresTest(unittest.TestCase):
         self.assertFalse([line for line in lines if "failed:" in line])
 
 
+class KindsTest(unittest.TestCase):
+    """Which suites a check consists of."""
+
+    def setUp(self):
+        self.check = load_check()
+
+    def names(self, kind):
+        """Those that have results."""
+        return {suite.name for suite in self.check.SUITES
+                if suite.ktap and suite.belongs_to(kind)}
+
+    def test_each_suite_is_part_of_a_check_or_only_runs_by_name(self):
+        kinds = [self.names(kind) for kind in self.check.ALWAYS]
+        everything = {suite.name for suite in self.check.SUITES if suite.ktap}
+        self.assertEqual(everything - set.union(*kinds), {"takeover-soak"})
+
+    def test_a_long_check_leaves_out_what_the_default_one_has_shown(self):
+        again = self.names(self.check.DEFAULT) & self.names(self.check.LONG)
+        self.assertTrue(again)
+        for suite in self.check.SUITES:
+            if suite.name in again:
+                self.assertNotEqual(suite.long_command or suite.command, suite.command)
+
+    def test_set_up_comes_first_everywhere(self):
+        for kind in self.check.ALWAYS:
+            first = [suite.name for suite in self.check.SUITES if suite.belongs_to(kind)][:2]
+            self.assertEqual(first, ["setup", "build"])
+
+
 if __name__ == "__main__":
     unittest.main()
