@@ -18,7 +18,7 @@ help:				## list the targets
 
 campaign:			## measure the locks and write a report (OUT=directory)
 	scripts/setup campaign
-	$(MAKE) -s modules
+	$(MAKE) -s modules vmm
 	scripts/pvlab campaign $(if $(OUT),--out $(OUT))
 
 modules: .config		## build the kernel modules (KREL=release)

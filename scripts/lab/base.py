@@ -80,7 +80,7 @@ class LabOptions:
     host: str = "stock"             # what L1 is, see HOST_KINDS
     kvm: Path = None                # directory of L1's KVM modules; None: those of the host
     host_tests: Path = None         # programs for L1; None: those of "pvlab test"
-    vmm: str = "qemu"               # what runs them: qemu or pvmm
+    vmm: str = ""                   # what runs them: qemu or pvmm; "": what the lab prefers
     guest_kernel: str = STOCK       # what guests run, unless they say otherwise
     more_guest_kernels: tuple = ()  # what else some of them run
     guest_programs: tuple = ()      # files of programs for the guests
@@ -175,6 +175,8 @@ class Lab:
     label = ""
     emulated = False
     has_l1 = False
+    # What runs guests, unless the options say otherwise.
+    preferred_vmm = "qemu"
     # How many guests of the usual size can run at a time; None: as many as there is memory for.
     guest_limit = None
 
@@ -182,6 +184,7 @@ class Lab:
         self.options = options
         self.progress = progress
         self.pcpus = options.pcpus
+        self.vmm = options.vmm or self.preferred_vmm
         self.kernel = Kernel(options.release, options.build)
         self.guest_kernels = {
             variant: guest_kernel(variant, self.kernel, options.build)
@@ -281,7 +284,7 @@ class Lab:
             "guest_kernels": {variant: kernel.release
                               for variant, kernel in self.guest_kernels.items()},
             "qemu": qemu.version(self._program),
-            "vmm": self.options.vmm,
+            "vmm": self.vmm,
             "guests": [{"name": guest.name, "vcpus": guest.vcpus, "mem_mb": guest.mem_mb,
                         "kernel": guest.kernel,
                         "command_line": guest.command_line} for guest in self.guests],

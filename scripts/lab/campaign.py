@@ -17,7 +17,7 @@ from lab.cells import HOST, XEN_HOST
 from lab.errors import LabError
 from lab.locks import check_lock_names, kernel_of
 from lab.matrix import build_plan
-from lab.preemption import check_options
+from lab.preemption import check_options, preempts
 from lab.progress import Progress
 from lab.report import write_reports
 from lab.report_text import render_text
@@ -106,6 +106,8 @@ class Campaign:
                 path, {"schema_version": SCHEMA_VERSION, "plan": self.plan, "sessions": []})
         self.options.guest_kernel = self.plan["guest_kernel"]
         self.options.more_guest_kernels = other_kernels(self.plan)
+        if preempts(self.plan):
+            self.options.vmm = "pvmm"
         if self.plan["workload"] == "programs":
             self.options.guest_programs = find_programs()
         runs = len(pending_runs(self.plan, self.results.runs))

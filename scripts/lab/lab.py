@@ -46,7 +46,7 @@ def add_arguments(parser, host=True):
                                 "host-debug' (default: stock)")
     group.add_argument("--vmm", choices=VMMS,
                        help="what runs guests in the emulated host: QEMU, or the project's own "
-                            "VMM, see 'make vmm' (default: qemu)")
+                            "VMM, see 'make vmm' (default: pvmm)")
     group.add_argument("--guest-kernel", choices=GUEST_KERNELS,
                        help="what guests run: the stock kernel, one with KASAN, lockdep and other "
                             "checks (debug), one that looks for data races (kcsan), or one whose "
@@ -63,7 +63,7 @@ def open_lab(options, progress=lambda line: None):
     """
     if options.platform == "xen":
         return XenLab(options, progress)
-    if options.lab == "nested" or options.host != "stock" or options.vmm != "qemu":
+    if options.lab == "nested" or options.host != "stock" or options.vmm == "pvmm":
         return NestedLab(options, progress)
     if options.accel == "tcg":
         return DirectLab(options, progress)

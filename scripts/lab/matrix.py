@@ -79,7 +79,7 @@ MATRICES = {
     "lhp": {
         **LOCK_COMPARISON,
         "description": "holders, and waiters that are next in line, preempted on command for 0 to "
-                       "20 ms, at 1x and 2x; with --vmm pvmm",
+                       "20 ms, at 1x and 2x; in guests of pvmm",
         "x": "preempt_ms",
         "facets": ["preempted", "overcommit", "hold_ns", "think_ns"],
         # Each facet has it, unlike the kernel's lock, and it does not collapse at 2x.

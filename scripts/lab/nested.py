@@ -3,6 +3,7 @@
 
 import shlex
 import time
+from dataclasses import replace
 
 from . import agent, image, pvmm, qemu
 from .base import SHELL_ARGUMENT, GuestSpec, Lab
@@ -121,6 +122,7 @@ class NestedLab(Lab):
     label = "emulated: QEMU TCG, nested SVM"
     emulated = True
     has_l1 = True
+    preferred_vmm = "pvmm"
 
     def __init__(self, options, progress):
         super().__init__(options, progress)
@@ -154,7 +156,7 @@ class NestedLab(Lab):
     def _programs(self):
         """What runs guests in L1, by path there; QEMU also keeps a VM from its boot on."""
         programs = {L1_PROGRAM: self._program}
-        if self.options.vmm == "pvmm":
+        if self.vmm == "pvmm":
             programs[pvmm.L1_PROGRAM] = pvmm.find_program(self.options.build)
         return programs
 
@@ -272,7 +274,7 @@ class NestedLab(Lab):
         kind, path = ("pipe", f"/dev/virtio-ports/console{slot.number}") if spec.interactive \
             else ("file", f"/run/guest/{slot.number}/console")
         kernel, initrd = f"/root/{spec.kernel}/kernel", f"/root/{spec.kernel}/initrd"
-        if self.options.vmm == "pvmm":
+        if self.vmm == "pvmm":
             return pvmm.guest_command(spec, pvmm.L1_PROGRAM, L2_CPU, kernel, initrd,
                                       f"{kind}:{path}", f"pipe:{agent_port}")
         return spec.command(L1_PROGRAM, "kvm", L2_CPU, kernel, initrd) \
@@ -335,7 +337,11 @@ class NestedLab(Lab):
 
 
 def run_in_l1(options, progress, function):
-    """Return function(lab) of a nested lab; start again if the emulated machine resets."""
+    """Return function(lab) of a nested lab; start again if the emulated machine resets.
+
+    For tests of L1: what guests they have, they start themselves.
+    """
+    options = replace(options, vmm="qemu")
     for _ in range(RESETS_TOLERATED):
         try:
             with NestedLab(options, progress) as lab:

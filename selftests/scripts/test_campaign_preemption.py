@@ -164,9 +164,13 @@ class BeliefTest(PreemptionCase):
 class RefusalTest(PreemptionCase):
     """Labs that cannot preempt on command."""
 
+    def test_the_lab_is_asked_for_pvmm(self):
+        self.vmm = ""
+        self.assertEqual(self.campaign(*SMALL), 0)
+
     def test_qemu(self):
         self.vmm = "qemu"
-        with self.assertRaisesRegex(LabError, "only pvmm preempts on command.*--vmm pvmm"):
+        with self.assertRaisesRegex(LabError, "only pvmm preempts on command.*leave '--vmm' out"):
             self.campaign(*SMALL)
         self.assertEqual(self.campaign("--overcommit", "1"), 0)
 
@@ -177,7 +181,7 @@ class RefusalTest(PreemptionCase):
     def test_a_resumed_campaign(self):
         self.campaign(*SMALL)
         self.vmm = "qemu"
-        with self.assertRaisesRegex(LabError, "--vmm pvmm"):
+        with self.assertRaisesRegex(LabError, "only pvmm preempts"):
             self.campaign("--resume", self.out)
 
 

@@ -308,7 +308,7 @@ class RunInL1Test(unittest.TestCase):
         messages = []
         with mock.patch.object(nested, "NestedLab") as lab:
             try:
-                return nested.run_in_l1(None, messages.append, function)
+                return nested.run_in_l1(LabOptions(release="x"), messages.append, function)
             finally:
                 self.assertEqual(lab.call_count, len(results))
                 self.assertEqual(len(messages), min(len(results) - 1, nested.RESETS_TOLERATED))
