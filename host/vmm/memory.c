@@ -3,10 +3,37 @@
  * The RAM of a guest, as one mapping of the VMM.
  */
 #include <errno.h>
+#include <stdint.h>
 #include <sys/mman.h>
 
 #include "error.h"
 #include "memory.h"
+
+#define HUGE_PAGE_SIZE	(2 * MIB)
+
+/*
+ * Guest-physical and virtual addresses of the same byte have to be at the same
+ * place of a huge page, or KVM maps every small page by itself, at the price of
+ * an exit for each. So the mapping begins with a huge page. NULL if there is no
+ * room for it.
+ */
+static void *map_aligned(u64 size)
+{
+	u64 before, after;
+	u8 *base = mmap(NULL, size + HUGE_PAGE_SIZE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (base == MAP_FAILED)
+		return NULL;
+	before = -(uintptr_t)base % HUGE_PAGE_SIZE;
+	after = HUGE_PAGE_SIZE - before;
+	if (before)
+		munmap(base, before);
+	munmap(base + before + size, after);
+	/* Not every kernel has them. */
+	madvise(base + before, size, MADV_HUGEPAGE);
+	return base + before;
+}
 
 /**
  * guest_memory__alloc() - map memory for a guest
@@ -17,10 +44,9 @@
  */
 int guest_memory__alloc(struct guest_memory *memory, u64 size)
 {
-	void *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *base = map_aligned(size);
 
-	if (base == MAP_FAILED)
+	if (!base)
 		return vmm_error(errno, "give the guest less with --mem",
 				 "guest memory: mmap of %llu MiB",
 				 (unsigned long long)(size / MIB));
