@@ -33,8 +33,8 @@ wait_for_port()
 	tries=0
 	until link_ports 2>/dev/null && [ -e "/dev/virtio-ports/$1" ]; do
 		tries=$((tries + 1))
-		[ "$tries" -lt 200 ] || { echo "pvlab: no port $1"; poweroff -f; }
-		usleep 50000
+		[ "$tries" -lt 1000 ] || { echo "pvlab: no port $1"; poweroff -f; }
+		usleep 10000
 	done
 }
 
