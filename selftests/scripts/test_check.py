@@ -39,12 +39,9 @@ class FailuresTest(unittest.TestCase):
 
     def setUp(self):
         self.check = load_check()
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
+        scratch = Path(self.enterContext(tempfile.TemporaryDirectory()))
         for name in ("TOP", "LOGS"):
-            patch = mock.patch.object(self.check, name, Path(scratch.name))
-            patch.start()
-            self.addCleanup(patch.stop)
+            self.enterContext(mock.patch.object(self.check, name, scratch))
 
     def run_suite(self, text, status):
         """What is printed at the end if a suite has this output."""
