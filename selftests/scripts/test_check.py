@@ -37,20 +37,17 @@ def load_check():
 class FailuresTest(unittest.TestCase):
     """The end of the output has to tell what failed, and why."""
 
-    def setUp(self):
-        self.check = load_check()
-        scratch = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        for name in ("TOP", "LOGS"):
-            self.enterContext(mock.patch.object(self.check, name, scratch))
-
     def run_suite(self, text, status):
         """What is printed at the end if a suite has this output."""
-        log = self.check.log_of("xen")
-        log.write_text(text, encoding="utf-8")
-        counts = self.check.judge(self.check.Suite("xen", [], 10), status, log)
+        check = load_check()
         output = io.StringIO()
-        with contextlib.redirect_stdout(output):
-            self.check.print_table([("xen", counts, 1)])
+        with tempfile.TemporaryDirectory() as directory, \
+                mock.patch.multiple(check, TOP=Path(directory), LOGS=Path(directory)), \
+                contextlib.redirect_stdout(output):
+            log = check.log_of("xen")
+            log.write_text(text, encoding="utf-8")
+            counts = check.judge(check.Suite("xen", [], 10), status, log)
+            check.print_table([("xen", counts, 1)])
         return output.getvalue().splitlines()
 
     def test_failure_is_named_with_its_reason(self):
