@@ -7,6 +7,7 @@ from lab.base import HOSTS
 from lab.cells import HOST, XEN_HOST
 from lab.matrix import MATRICES, SETTINGS
 from lab.preemption import PREEMPT_MS
+from lab.workloads import PROGRAM, PROGRAMS
 
 
 def numbers(convert, minimum, what):
@@ -49,6 +50,17 @@ def hosts(text):
     return names
 
 
+def programs(text):
+    """An argparse type: a comma-separated list of programs."""
+    names = text.split(",")
+    for name in names:
+        if name not in PROGRAMS:
+            raise argparse.ArgumentTypeError(f"'{name}' is not one of {', '.join(PROGRAMS)}")
+    if len(set(names)) < len(names):
+        raise argparse.ArgumentTypeError(f"'{text}' names a program twice")
+    return names
+
+
 def add_arguments(parser):
     """Options of 'pvlab campaign'."""
     parser.add_argument("--matrix", metavar="NAME",
@@ -71,6 +83,8 @@ def add_arguments(parser):
                                   ("--think-ns", 0, "time between two acquisitions, ns")):
         parser.add_argument(option, metavar="NS,...", help=text,
                             type=numbers(int, minimum, "a whole number"))
+    parser.add_argument("--programs", metavar="NAME,...", type=programs,
+                        help="programs to measure with (matrix workloads; default: all)")
     parser.add_argument("--preempt-ms", metavar="MS,...", type=numbers(float, 0, "a time"),
                         help="how long holders and waiters are preempted on command (matrix lhp)")
     for option, minimum, text in (("--repeats", 1, "runs of each cell"),
@@ -93,7 +107,7 @@ def asked_axes(args):
     """The axes given on the command line; None where the matrix decides."""
     return {"lock": args.locks, "overcommit": args.overcommit, "vcpus": args.vcpus,
             "hold_ns": args.hold_ns, "think_ns": args.think_ns, HOST: args.hosts,
-            PREEMPT_MS: args.preempt_ms}
+            PREEMPT_MS: args.preempt_ms, PROGRAM: args.programs}
 
 
 def asked_settings(args):

@@ -9,7 +9,7 @@ from lab.errors import LabError
 from lab.kernel import STOCK
 from lab.locks import lockbench_name, named_for
 from lab.preemption import check_times, makes_sense
-from lab.workloads import PROGRAMS
+from lab.workloads import PROGRAM, PROGRAMS
 
 # What the matrices have in common; each may say otherwise.
 LOCK_COMPARISON = {
@@ -102,9 +102,9 @@ MATRICES = {
         "description": "real programs, the kernel's spinlocks taken over or not, at 1x, 2x and 4x",
         "workload": "programs",
         "means": True,
-        "facets": ["program"],
+        "facets": [PROGRAM],
         "axes": {
-            "program": list(PROGRAMS),
+            PROGRAM: list(PROGRAMS),
             "overcommit": [1, 2, 4],
             "lock": ["takeover", "spinlock"],
         },
@@ -125,8 +125,10 @@ def choose_matrix(name):
     return MATRICES[name]
 
 
-def check_switches(settings, matrix):
-    """Only where the kernel's locks are measured, there is something to switch."""
+def check_programs(asked, settings, matrix):
+    """Only one matrix has programs, and switches the kernel's locks."""
+    if PROGRAM in asked and PROGRAM not in matrix["axes"]:
+        raise LabError("--programs: this matrix measures with none; give '--matrix workloads'")
     if settings.get("switches") and matrix["workload"] != "programs":
         raise LabError("--switches: only the matrix 'workloads' takes the kernel's locks over; "
                        "leave it out, or say --matrix workloads")
@@ -163,7 +165,7 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     matrix = choose_matrix(name)
     asked = asked_values(axes, pcpus)
     check_times(asked, matrix["axes"])
-    check_switches(settings, matrix)
+    check_programs(asked, settings, matrix)
     values = {**matrix["axes"], **asked}
     asked["lock"] = values["lock"] = named_for(kernel, values["lock"])
     plan = {"matrix": name, "guest_kernel": kernel, "seed": seed, "pcpus": pcpus,

@@ -53,6 +53,8 @@ def stressor(title, name, more=""):
     return Program(title, STRESS.format(name=name, more=more).strip(), pattern)
 
 
+# The axis.
+PROGRAM = "program"
 PROGRAMS = {
     "hackbench": Program(
         "messages over sockets between threads",

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Real programs in guests: their figures, the switch of the locks, and the means."""
 
+import argparse
 import json
 import unittest
 
 import fake_lab  # noqa: F401 # pylint: disable=unused-import # makes the package known
 from lab import workloads
+from lab.campaign_options import programs
 from lab.errors import LabError
 from lab.matrix import build_plan
 from lab.means import mean_rows
@@ -134,6 +136,23 @@ class SwitchOftenTest(unittest.TestCase):
             build_plan("quick", {}, {"switches": 10}, 1, 2)
         plan = build_plan("workloads", {}, {"switches": 10}, 1, 2)
         self.assertEqual(plan["switches"], 10)
+
+
+class ProgramsTest(unittest.TestCase):
+    """The programs that are asked for."""
+
+    def test_some_of_them(self):
+        plan = build_plan("workloads", {"program": ["fork", "flock"]}, {}, 1, 2)
+        self.assertEqual({cell["program"] for cell in plan["cells"]}, {"fork", "flock"})
+
+    def test_unknown_or_named_twice(self):
+        for text in ("vi", "fork,vi", "fork,fork", ""):
+            with self.assertRaises(argparse.ArgumentTypeError):
+                programs(text)
+
+    def test_only_where_there_are_programs(self):
+        with self.assertRaisesRegex(LabError, "--matrix workloads"):
+            build_plan("quick", {"program": ["fork"]}, {}, 1, 2)
 
 
 class MeanTest(unittest.TestCase):
