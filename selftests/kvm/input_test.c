@@ -202,7 +202,7 @@ static void capabilities(void)
 	for (i = 0; i < USER_TRIES; i++) {
 		argument = next_value(&state) | 2;
 		refuse_capability(vm, KVM_CAP_X86_PV_UNHALT_EVENT, 0, argument);
-		refuse_capability(vm, KVM_CAP_X86_HLT_EXIT, 0, argument);
+		refuse_capability(vm, KVM_CAP_X86_HLT_EXIT, 0, argument | 4);
 		refuse_capability(vm, KVM_CAP_X86_PV_UNHALT_EVENT, argument, 1);
 		refuse_capability(vm, KVM_CAP_X86_HLT_EXIT, argument, 1);
 	}

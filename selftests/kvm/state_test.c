@@ -208,8 +208,8 @@ static void bad_capability_arguments(void)
 		    errno == EINVAL, "pv_unhalt event 2");
 	TEST_ASSERT(__vm_enable_cap(vm, KVM_CAP_X86_PV_UNHALT_EVENT, 1ull << 63) &&
 		    errno == EINVAL, "pv_unhalt event 1 << 63");
-	TEST_ASSERT(__vm_enable_cap(vm, KVM_CAP_X86_HLT_EXIT, 2) &&
-		    errno == EINVAL, "HLT exit 2");
+	TEST_ASSERT(__vm_enable_cap(vm, KVM_CAP_X86_HLT_EXIT, 4) &&
+		    errno == EINVAL, "HLT exit 4");
 }
 
 static void set_event(struct kvm_vcpu *vcpu, bool pending)
@@ -347,6 +347,45 @@ static void hlt_exit(void)
 	expect_halted(vcpus[1], "without the exit");
 }
 
+/* An exit that tells the begin of a halt, or else its end. */
+static void expect_hlt_exit(bool begin, const char *what)
+{
+	bool halted;
+
+	expect_stop(vcpus[1], STOP_HLT_EXIT, what);
+	halted = vcpus[1]->run->flags & KVM_RUN_X86_HALTED;
+	TEST_ASSERT(halted == begin, "%s: the flag says %u", what, halted);
+	TEST_ASSERT(begin || mp_state(vcpus[1]) == KVM_MP_STATE_RUNNABLE,
+		    "%s: state %u", what, mp_state(vcpus[1]));
+}
+
+static void hlt_exit_end(void)
+{
+	struct kvm_vm *vm = create_kick_vm(2, vcpus);
+
+	require_patched_host();
+	TEST_ASSERT(vm_check_cap(vm, KVM_CAP_X86_HLT_EXIT) ==
+		    KVM_X86_HLT_EXIT_VALID, "not both exits are offered");
+	vm_enable_cap(vm, KVM_CAP_X86_HLT_EXIT, KVM_X86_HLT_EXIT_VALID);
+	expect_hlt_exit(true, "first halt");
+	TEST_ASSERT(mp_state(vcpus[1]) == KVM_MP_STATE_HALTED, "not halted");
+	expect_halted(vcpus[1], "KVM_RUN after the exit");
+	TEST_ASSERT(vcpus[1]->run->flags & KVM_RUN_X86_HALTED,
+		    "a signal hides that it is halted");
+	kick_1();
+	expect_hlt_exit(false, "kicked");
+	expect_sync(vcpus[1], "KVM_RUN after the end");
+	kick_1();
+	expect_hlt_exit(true, "second halt, kicked before");
+	expect_hlt_exit(false, "its end");
+	expect_sync(vcpus[1], "KVM_RUN after the second halt");
+	vm_enable_cap(vm, KVM_CAP_X86_HLT_EXIT, KVM_X86_HLT_EXIT_END);
+	expect_halted(vcpus[1], "without the exit at the begin");
+	kick_1();
+	expect_hlt_exit(false, "the end alone");
+	expect_sync(vcpus[1], "KVM_RUN after the third halt");
+}
+
 static void no_hlt_exit_by_default(void)
 {
 	create_kick_vm(2, vcpus);
@@ -372,6 +411,7 @@ static const struct kick_test tests[] = {
 	KICK_TEST(reset_clears, "KVM_SET_MP_STATE leaves a stale token"),
 	KICK_TEST(reset_clears_event, NO_STATE),
 	KICK_TEST(hlt_exit, "there is no such exit"),
+	KICK_TEST(hlt_exit_end, "there is no such exit"),
 	KICK_TEST(no_hlt_exit_by_default, NULL),
 };
 
