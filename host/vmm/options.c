@@ -283,6 +283,8 @@ static const struct option_definition definitions[] = {
 	{ "reboot", NULL, "a reset starts the guest again", FIELD(reboot) },
 	{ "global-lock", NULL, "all devices under one lock, to compare",
 	  FIELD(global_lock) },
+	{ "offline", NULL, "nobody waits for halted vCPUs (needs the host series)",
+	  FIELD(offline) },
 	{ "inject", "RULE[;RULE...]", "preempt vCPUs, e.g. holder:1,for=5ms,every=10",
 	  .parse = parse_inject },
 	{ "seed", "N", "of what is random in the plan (0)", .parse = parse_seed },

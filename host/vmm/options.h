@@ -53,6 +53,7 @@ struct options {
 	bool snapshot_end;		/* and the guest ends then */
 	bool reboot;			/* a reset starts the guest again */
 	bool global_lock;		/* every device under the global lock */
+	bool offline;			/* vCPUs are while they are halted */
 	bool seccomp;
 	struct inject_plan inject;	/* without rules: none */
 	u64 seed;			/* of what is random in it */

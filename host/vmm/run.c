@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 
 #include "error.h"
+#include "kvm.h"
 #include "vcpu.h"
 
 /* String instructions come with several accesses at once. */
@@ -68,6 +69,7 @@ static void handle_exit(struct vcpu_locked locked)
 		handle_memory(vcpu);
 		break;
 	case KVM_EXIT_INTR:
+	case KVM_EXIT_HLT:	/* only with --offline; see is_halted() */
 		break;
 	case KVM_EXIT_SHUTDOWN:
 		tell_crash(vcpu, "triple fault", 0);
@@ -86,8 +88,37 @@ static void handle_exit(struct vcpu_locked locked)
 }
 
 /*
+ * With --offline, on a KVM that tells of halts: does the vCPU wait for the end of
+ * one? Then it is offline in the next KVM_RUN. That returns, without executing an
+ * instruction, when the halt has ended, so that the vCPU drains its inbox first.
+ */
+static bool is_halted(const struct vcpu *vcpu)
+{
+	return vcpu->run->flags & KVM_RUN_X86_HALTED;
+}
+
+/* Returns false if somebody has asked for something meanwhile. */
+static bool leave_monitor(struct vcpu *vcpu)
+{
+	if (!is_halted(vcpu))
+		return actions_enter_guest(&vcpu->core.inbox);
+	if (!actions_go_offline(&vcpu->core.inbox))
+		return false;
+	vcpu->times_offline++;
+	return true;
+}
+
+static void return_to_monitor(struct vcpu *vcpu, bool from_offline)
+{
+	if (from_offline)
+		actions_go_online(&vcpu->core.inbox);
+	else
+		actions_leave_guest(&vcpu->core.inbox);
+}
+
+/*
  * The one place where the vCPU does what others have asked it to. From then on
- * until actions_leave_guest(), whoever asks for more pulls it out again.
+ * until return_to_monitor(), whoever asks for more pulls it out again.
  * Returns false if it is not to enter the guest any more.
  */
 static bool prepare_to_enter(struct vcpu *vcpu)
@@ -100,7 +131,7 @@ static bool prepare_to_enter(struct vcpu *vcpu)
 		if (vm__ended(vcpu->vm))
 			return false;
 		WRITE_ONCE(vcpu->run->immediate_exit, 0);
-	} while (!actions_enter_guest(inbox));
+	} while (!leave_monitor(vcpu));
 	return true;
 }
 
@@ -140,9 +171,10 @@ static void run_locked(struct vcpu_locked locked)
 	struct vcpu *vcpu = vcpu__of(locked);
 
 	while (prepare_to_enter(vcpu)) {
+		bool offline = is_halted(vcpu);
 		int error = enter_guest(vcpu);
 
-		actions_leave_guest(&vcpu->core.inbox);
+		return_to_monitor(vcpu, offline);
 		if (!error)
 			handle_exit(locked);
 		if (!error || error == -EAGAIN)

@@ -21,6 +21,7 @@ static const char * const end_names[] = {
 
 static const char * const exit_names[VCPU_EXIT_REASONS] = {
 	[KVM_EXIT_IO] = "io",
+	[KVM_EXIT_HLT] = "halt",
 	[KVM_EXIT_MMIO] = "mmio",
 	[KVM_EXIT_INTR] = "interrupted",
 	[KVM_EXIT_SHUTDOWN] = "shutdown",
@@ -72,7 +73,8 @@ static void write_vcpus(FILE *file, const struct vm *vm)
 		write_affinity(file, &vcpu->affinity);
 		fprintf(file, "], \"exits\": {");
 		write_exits(file, vcpu);
-		fprintf(file, "}}");
+		fprintf(file, "}, \"times_offline\": %llu}",
+			(unsigned long long)vcpu->times_offline);
 	}
 	fprintf(file, "\n  ],\n");
 }

@@ -38,6 +38,7 @@ struct vcpu {
 	struct vcpu_injection injection;
 	/* Counted by who runs it. */
 	u64 exits[VCPU_EXIT_REASONS];
+	u64 times_offline;
 };
 
 int vcpu__create(struct vcpu *vcpu, struct vm *vm, unsigned int number,

@@ -91,6 +91,19 @@ static int have_kicks_told(struct vm *vm)
 		      "KVM_CAP_X86_PV_UNHALT_EVENT", NULL);
 }
 
+/* For --offline: a vCPU has to be seen to wake up, too, before it runs on. */
+static int have_halts_told(struct vm *vm)
+{
+	if (!vm->options->offline)
+		return 0;
+	if (kvm__has(vm->fd, KVM_CAP_X86_HLT_EXIT) == HLT_EXITS)
+		return enable(vm, KVM_CAP_X86_HLT_EXIT, HLT_EXITS,
+			      "KVM_CAP_X86_HLT_EXIT", NULL);
+	vmm_error(0, "run it on a KVM with the project's host series",
+		  "--offline: this KVM does not tell when a halt ends, so halted vCPUs stay online");
+	return 0;
+}
+
 static int create_hardware(struct vm *vm)
 {
 	u64 identity_map = LAYOUT_IDENTITY_MAP;
@@ -104,7 +117,7 @@ static int create_hardware(struct vm *vm)
 	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, LAYOUT_TSS))
 		return vmm_error(errno, NULL, "KVM_SET_TSS_ADDR");
 	return create_irqchip(vm) ?: have_kicks_told(vm) ?:
-		apply_options(vm) ?: add_memory(vm);
+		have_halts_told(vm) ?: apply_options(vm) ?: add_memory(vm);
 }
 
 static int create_vcpus(struct vm *vm)
