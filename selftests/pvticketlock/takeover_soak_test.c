@@ -62,7 +62,7 @@ TEST_F(soak, switches_every_100_ms)
 	if (test)
 		EXPECT_EQ(0, guest_wait(test));
 	EXPECT_TRUE(load_goes_on());
-	printf("# %u switches in %s s\n", switches, seconds);
+	TH_LOG("%u switches in %s s", switches, seconds);
 }
 
 TEST_HARNESS_MAIN
