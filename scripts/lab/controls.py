@@ -12,7 +12,7 @@ SOUND = "/modules"
 UNLOAD = "rmmod pvticketlock_test pvticketlock"
 # Of those whose sign is that they do not end: seconds, and how much longer than without the fault.
 HANGS = "no end"
-HANGS_S = 20
+HANGS_S = 12
 HANGS_FACTOR = 10
 
 
