@@ -32,9 +32,6 @@ SLOW_KERNELS = ("debug", "kcsan")
 HOUSEKEEPING_CPUS = 1
 # How often run_in_l1() starts again after a reset.
 RESETS_TOLERATED = 3
-# When the buffer for translated code is full, TCG stops all vCPUs to empty it, and any such stop
-# can cost a guest, see below. Real programs fill the usual 1 GiB in seven minutes; this is the most.
-L1_ACCEL = "tcg,thread=multi,tb-size=2048"
 # Without host support compiled in, TCG stops all vCPUs to emulate CMPXCHG16B, and a vCPU that is
 # stopped in a guest after an injected interrupt gets that interrupt again, masked or not.
 # TCG emulates "rep stosb" byte by byte: with ERMS, the kernels of L1 and of guests clear and copy
@@ -202,7 +199,7 @@ class NestedLab(Lab):
         command = qemu.machine_command(
             self._program, "pvlab-l1", self.pcpus + HOUSEKEEPING_CPUS,
             self.options.l1_mem_mb,
-            L1_ACCEL, L1_CPU, self._host_kernel.vmlinuz, initrd,
+            "tcg,thread=multi", L1_CPU, self._host_kernel.vmlinuz, initrd,
             SHELL_ARGUMENT if self.options.interactive == "l1" else "")
         command += qemu.console(qemu.socket_chardev(self.console_path(), log))
         command += qemu.serial_bus(1 + 2 * qemu.GUEST_SLOTS)
