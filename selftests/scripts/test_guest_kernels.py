@@ -14,7 +14,7 @@ from unittest import mock
 from campaign_case import CampaignCase
 from lab import kernel, kselftest
 from lab.base import GuestSpec, Lab, LabOptions
-from lab.controls import CONTROLS, SOUND, run_control
+from lab.controls import CONTROLS, HANGS_ATTEMPTS, SOUND, run_control
 from lab.errors import GuestFailure, GuestReset, LabError
 from lab.locks import KNOWN_LOCKS, kernel_of, lockbench_name, named_for
 from lab.matrix import build_plan
@@ -246,14 +246,18 @@ class HangingControlTest(unittest.TestCase):
         guest.run.side_effect = results
         problem = run_control(control, guest, 10)
         self.assertEqual([SOUND in call.args[0] for call in guest.run.call_args_list],
-                         [True, False][:len(results)])
+                         [True] + [False] * (len(results) - 1))
         return problem
 
     def test_hangs(self):
         self.assertIsNone(self.judge((0, ""), GuestFailure("no answer", None)))
 
+    def test_hangs_at_last(self):
+        self.assertIsNone(self.judge((0, ""), (0, ""), GuestFailure("no answer", None)))
+
     def test_ends_all_the_same(self):
-        self.assertIn("it has ended, with status 0", self.judge((0, ""), (0, "")))
+        self.assertIn(f"it has ended {HANGS_ATTEMPTS} times, with status 0",
+                      self.judge(*[(0, "")] * (1 + HANGS_ATTEMPTS)))
 
     def test_fails_without_the_fault(self):
         self.assertIn("without the fault, the test fails with status 1: oh",
