@@ -188,6 +188,8 @@ def build_host(directory, kernel, programs, guests, tests=None, kvm=None):
     tree.add_extra_modules(kernel.extra_modules())
     for target, program in programs.items():
         tree.add_program(program, target)
+    run(["make", "-s", "-C", str(HERE / "initramfs"), f"OUTPUT={directory}"])
+    tree.add_program(directory / "nudge", "bin/nudge")
     for name in FIRMWARE:
         source = next((each / name for each in FIRMWARE_DIRECTORIES if (each / name).exists()),
                       None)

@@ -15,12 +15,15 @@ from .kernel import STOCK
 from .ktap import Counts, Parser, note
 from .lab import add_arguments as add_lab_arguments
 from .lab import open_lab
+from .nested import HOUSEKEEPING_CPUS
 
 OVERCOMMIT = 4
 # How often what a GuestReset has interrupted is run again. A kernel that panics leaves a word in
 # its log, and counts as a failure at once.
 RESETS_TOLERATED = 3
 DEFAULT_TIMEOUT = 180
+# In a second, of 50; machines may be slow.
+LEAST_NUDGES = 5
 
 
 def add_arguments(parser):
@@ -279,6 +282,22 @@ def run_in_host(lab, names, tests):
             note(sign)
 
 
+def missing_nudges(lab):
+    """What is wrong with the interrupts that keep L1's CPUs going (see nudge.c), or None."""
+    def count():
+        line = lab.run_host("grep CAL: /proc/interrupts")[1].split()
+        return [int(word) for word in line[1:] if word.isdigit()]
+
+    before, start = count(), time.monotonic()
+    time.sleep(1)
+    after, seconds = count(), time.monotonic() - start
+    for cpu, (old, new) in enumerate(zip(before, after)):
+        if cpu >= HOUSEKEEPING_CPUS and new - old < LEAST_NUDGES:
+            return f"CPU {cpu} of L1 was interrupted {new - old} times in {seconds:.1f} s; " \
+                   "does nudge run?"
+    return None
+
+
 def main(options):
     """Run the command."""
     lab_options = LabOptions.from_arguments(options)
@@ -297,8 +316,10 @@ def main(options):
     with open(output, "w", encoding="utf-8") as file, \
             open_lab(lab_options, note) as lab:
         total = sum(len(kind.programs(in_guest)) for kind in kinds) \
-            + len(controls) + len(in_host)
+            + len(controls) + len(in_host) + lab.has_l1
         tests = TestRun(file, total, options.timeout)
+        if lab.has_l1:
+            tests.record("the CPUs of L1 are nudged", missing_nudges(lab))
         for kind in kinds:
             run_in_guest(lab, kind, options, kind.programs(in_guest), tests)
         run_controls(lab, controls, options, tests)

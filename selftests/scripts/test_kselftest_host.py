@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Test programs in L1: what counts when L1 fails."""
+"""Test programs in L1: what counts when L1 fails; and that its CPUs are interrupted."""
 
 import contextlib
 import io
@@ -69,6 +69,25 @@ class RunInHostTest(unittest.TestCase):
         counts = self.run_in(lab)
         self.assertEqual(counts.failed, 1)
         self.assertIn("a_test: L1: WARNING: suspicious RCU usage", counts.problems)
+
+
+class NudgesTest(unittest.TestCase):
+    """Interrupts of L1's CPUs."""
+
+    @staticmethod
+    def problem(*lines):
+        """What is said of these counts, a second apart; the first CPU keeps house."""
+        lab = mock.Mock()
+        lab.run_host.side_effect = [(0, f" CAL: {line} Function call interrupts\n")
+                                    for line in lines]
+        with mock.patch.object(kselftest.time, "sleep"):
+            return kselftest.missing_nudges(lab)
+
+    def test_nudged(self):
+        self.assertIsNone(self.problem("5 100 200", "5 150 250"))
+
+    def test_one_cpu_is_not(self):
+        self.assertIn("CPU 2 of L1", self.problem("5 100 200", "90 150 201"))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/irqflags.h>
+#include <linux/ktime.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
@@ -29,6 +30,8 @@ struct lane {
 	atomic64_t ops;
 	/* Guarded by the lock: how many of them found it taken. */
 	u64 waits;
+	/* Guarded by the lock: nanoseconds. */
+	u64 longest_wait;
 };
 
 struct arena {
@@ -38,12 +41,20 @@ struct arena {
 	struct lane lane[];
 };
 
+static void wait(struct lane *lane)
+	__acquires(&lane->lock)
+{
+	u64 start = ktime_get_ns();
+
+	pvticket_lock(&lane->lock);
+	WRITE_ONCE(lane->waits, lane->waits + 1);
+	lane->longest_wait = max(lane->longest_wait, ktime_get_ns() - start);
+}
+
 static void operate(struct lane *lane)
 {
-	if (!pvticket_trylock(&lane->lock)) {
-		pvticket_lock(&lane->lock);
-		WRITE_ONCE(lane->waits, lane->waits + 1);
-	}
+	if (!pvticket_trylock(&lane->lock))
+		wait(lane);
 	test_critical_section(&lane->guarded);
 	pvticket_unlock(&lane->lock);
 }
@@ -92,18 +103,20 @@ static bool arena_is_good(struct arena *arena)
 {
 	bool good = true;
 	unsigned int i;
-	u64 waits = 0;
+	u64 waits = 0, longest_wait = 0;
 
 	for (i = 0; i < arena->lanes; i++) {
 		struct lane *lane = &arena->lane[i];
 
 		waits += lane->waits;
+		longest_wait = max(longest_wait, lane->longest_wait);
 		good &= test_check(lane->waits >= arena->budget);
 		good &= test_check(!pvticket_is_locked(&lane->lock));
 		good &= test_excluded(&lane->guarded,
 				      atomic64_read(&lane->ops));
 	}
-	pr_info("%llu operations waited with interrupts off\n", waits);
+	pr_info("%llu operations waited with interrupts off, for %llu us at most\n",
+		waits, longest_wait / NSEC_PER_USEC);
 	return good;
 }
 
