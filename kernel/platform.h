@@ -28,6 +28,8 @@
  *				entry, flags tells how they were before
  *   platform_kick(cpu)		end the CPU's halt, or its next one
  *   platform_clock_ns()	a monotonic clock, for statistics only
+ *   platform_cycles()		a clock of this CPU that costs little to read
+ *   platform_cycles_per_us()	how fast it is
  *   platform_zalloc() platform_free()
  *   platform_print() platform_abort()	for reports of the rank checker; may be
  *				missing where it is not built

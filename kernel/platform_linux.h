@@ -20,8 +20,10 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/types.h>
+#include <linux/units.h>
 #include <asm/barrier.h>
 #include <asm/cmpxchg.h>
+#include <asm/tsc.h>
 
 /* Off where there is no hypervisor that can halt and kick. */
 DECLARE_STATIC_KEY_FALSE(ticket_pv_key);
@@ -95,6 +97,17 @@ void platform_kick(unsigned int cpu);
 static inline u64 platform_clock_ns(void)
 {
 	return local_clock();
+}
+
+/* Both are 0 without a TSC, as if no time ever passed. */
+static inline u64 platform_cycles(void)
+{
+	return get_cycles();
+}
+
+static inline u64 platform_cycles_per_us(void)
+{
+	return tsc_khz / KHZ_PER_MHZ;
 }
 
 #define PLATFORM_EXPORT(symbol)	EXPORT_SYMBOL_GPL(symbol)

@@ -24,7 +24,7 @@
  * else to run; above it is running somebody else, if only up to their next
  * pause-loop exit.
  */
-#define TICKET_DESCHEDULED_NS		4000
+#define TICKET_DESCHEDULED_US		4
 
 /* For the slow paths only; ticket_tuning.c has the functions that set them. */
 extern u32 ticket_spin_loops;

@@ -42,14 +42,15 @@ void ticket_set_overtake_limit(u16 limit)
  */
 bool ticket_pause(u32 loops)
 {
-	u64 before = platform_clock_ns();
+	const u64 limit = TICKET_DESCHEDULED_US * platform_cycles_per_us();
+	u64 before = platform_cycles();
 
 	while (loops--) {
 		u64 now;
 
 		platform_relax();
-		now = platform_clock_ns();
-		if (unlikely(now - before > TICKET_DESCHEDULED_NS))
+		now = platform_cycles();
+		if (unlikely(now - before > limit))
 			return true;
 		before = now;
 	}

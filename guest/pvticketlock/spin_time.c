@@ -107,7 +107,8 @@ static u64 measure_loops_ns(void)
  */
 void spin_time_calibrate(void)
 {
-	u64 best = (u64)TICKET_DESCHEDULED_NS * CALIBRATION_LOOPS;
+	u64 best = (u64)TICKET_DESCHEDULED_US * NSEC_PER_USEC *
+		   CALIBRATION_LOOPS;
 	int trial;
 
 	for (trial = 0; trial < CALIBRATION_TRIALS; trial++)
