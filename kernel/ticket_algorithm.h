@@ -28,7 +28,8 @@
  *
  *   UNQUEUED   no ticket yet. While the lock is marked, or if the CPU was
  *              descheduled when it waited last, spin for a bounded time and
- *              take the lock as soon as it is free or open.
+ *              take the lock as soon as it is free or open; also for a few
+ *              looks if nobody is in line.
  *   QUEUED     has a ticket; spin until its turn, or nobody is served for the
  *              spinning time, or the CPU has been descheduled.
  *   HALTED     in the waiter table; the CPU halts until kicked, and spins.
@@ -100,6 +101,13 @@
 #define TICKET_BACKOFF_LOOPS	4
 
 /*
+ * How often who finds nobody in line looks again before it gets in line. To
+ * hand a lock over, its line has to get to another CPU, and that CPU has to
+ * notice; its owner could use it several times meanwhile.
+ */
+#define TICKET_PATIENCE	4
+
+/*
  * free -> held, open -> opening: take a lock that is free or open.
  *
  * While the lock is open for w, and while it is held out of turn, w is in the
@@ -130,8 +138,8 @@ ticket_overtake(u32 *lock, u32 word, u16 limit,
 /*
  * Try to get the lock without a ticket, for as long as it is worth trying: up
  * to the spinning time, and while either the first in line has halted, or the
- * host is likely to run something else on this CPU. Who is descheduled without
- * a ticket keeps nobody waiting.
+ * host is likely to run something else on this CPU: who is descheduled without
+ * a ticket keeps nobody waiting. For a few looks, if there is no line at all.
  */
 static __always_inline bool
 ticket_lock_unqueued(u32 *lock, const struct ticket_layout *layout)
@@ -139,6 +147,7 @@ ticket_lock_unqueued(u32 *lock, const struct ticket_layout *layout)
 	u16 limit = READ_ONCE(ticket_overtake_limit);
 	u32 loops = READ_ONCE(ticket_spin_loops);
 	bool wary = waiter_was_descheduled();
+	u32 patience = TICKET_PATIENCE;
 
 	for (; limit && loops; loops--) {
 		u32 word = ticket_read(lock);
@@ -149,7 +158,8 @@ ticket_lock_unqueued(u32 *lock, const struct ticket_layout *layout)
 		} else if (layout->is_open(word)) {
 			return ticket_overtake(lock, word, limit, layout);
 		} else if (!layout->is_slow(word) && !wary) {
-			return false;
+			if (layout->is_contended(word) || !patience--)
+				return false;
 		}
 		if (ticket_pause(1))
 			waiter_note_descheduled();

@@ -48,6 +48,13 @@ const struct scenario scenarios[] = {
 		.nr_cpus = 3,
 		.program = { use_a, use_a, use_a },
 	}, {
+		.name = "patience",
+		.about = "two CPUs that look again before they get in line",
+		.nr_cpus = 2,
+		.program = { use_a_twice, use_a_twice },
+		.spin_loops = 2,
+		.overtake_limit = 1,
+	}, {
 		.name = "lock-2-deep",
 		.about = "two CPUs, three acquisitions each",
 		.nr_cpus = 2,
