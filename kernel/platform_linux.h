@@ -10,9 +10,11 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/instrumented.h>
 #include <linux/irqflags.h>
 #include <linux/jump_label.h>
 #include <linux/kconfig.h>
+#include <linux/kcsan-checks.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>
@@ -24,6 +26,17 @@
 #include <asm/barrier.h>
 #include <asm/cmpxchg.h>
 #include <asm/tsc.h>
+
+/* x86's xadd() does not tell KCSAN that it is an atomic access and a barrier. */
+#ifdef CONFIG_KCSAN
+#undef xadd
+#define xadd(pointer, increment)					\
+({									\
+	kcsan_mb();							\
+	instrument_atomic_read_write(pointer, sizeof(*(pointer)));	\
+	__xadd(pointer, increment, LOCK_PREFIX);			\
+})
+#endif
 
 /* Off where there is no hypervisor that can halt and kick. */
 DECLARE_STATIC_KEY_FALSE(ticket_pv_key);
