@@ -38,6 +38,26 @@ static bool is_power_of_two(u32 number)
 	return number && !(number & (number - 1));
 }
 
+static u64 available_bytes(const struct virtqueue *queue)
+{
+	return AVAILABLE_RING + queue->size * sizeof(u16);
+}
+
+static u64 used_bytes(const struct virtqueue *queue)
+{
+	return USED_RING + queue->size * sizeof(struct vring_used_elem);
+}
+
+/*
+ * If the device wrote where it looks for buffers, each that it returns could be
+ * another one offered, without end.
+ */
+static bool rings_are_apart(const struct virtqueue *queue)
+{
+	return queue->used >= queue->available + available_bytes(queue) ||
+		queue->available >= queue->used + used_bytes(queue);
+}
+
 static bool is_sound(const struct virtqueue *queue)
 {
 	u64 size = queue->size;
@@ -49,9 +69,10 @@ static bool is_sound(const struct virtqueue *queue)
 		guest_memory__at(queue->memory, queue->descriptors,
 				 size * sizeof(struct vring_desc)) &&
 		guest_memory__at(queue->memory, queue->available,
-				 AVAILABLE_RING + size * sizeof(u16)) &&
-		guest_memory__at(queue->memory, queue->used, USED_RING +
-				 size * sizeof(struct vring_used_elem));
+				 available_bytes(queue)) &&
+		guest_memory__at(queue->memory, queue->used,
+				 used_bytes(queue)) &&
+		rings_are_apart(queue);
 }
 
 /**

@@ -228,6 +228,34 @@ TEST_F(block, ring_outside_of_memory)
 	EXPECT_EQ(0, driver__read(&self->driver, VIRTIO_MMIO_QUEUE_READY));
 }
 
+static u32 set_rings(struct driver *driver, u32 available, u32 used)
+{
+	driver__stop(driver);
+	driver__write(driver, VIRTIO_MMIO_QUEUE_NUM, DRIVER_QUEUE_SIZE);
+	driver__write(driver, VIRTIO_MMIO_QUEUE_DESC_LOW, DRIVER_RINGS);
+	driver__write(driver, VIRTIO_MMIO_QUEUE_AVAIL_LOW, available);
+	driver__write(driver, VIRTIO_MMIO_QUEUE_USED_LOW, used);
+	driver__write(driver, VIRTIO_MMIO_QUEUE_READY, 1);
+	return driver__read(driver, VIRTIO_MMIO_QUEUE_READY);
+}
+
+TEST_F(block, rings_that_overlap)
+{
+	const u32 available = DRIVER_RINGS + DRIVER_AVAILABLE;
+	const u32 available_bytes = 4 + 2 * DRIVER_QUEUE_SIZE;
+	const u32 used_bytes = 4 + 8 * DRIVER_QUEUE_SIZE;
+
+	EXPECT_EQ(0, set_rings(&self->driver, available, available));
+	EXPECT_EQ(0, set_rings(&self->driver, available,
+			       available + available_bytes - 4));
+	EXPECT_EQ(0, set_rings(&self->driver, available,
+			       available - used_bytes + 4));
+	EXPECT_EQ(1, set_rings(&self->driver, available,
+			       available + available_bytes));
+	EXPECT_EQ(1, set_rings(&self->driver, available,
+			       available - used_bytes));
+}
+
 static bool is_taken_away(struct _test_data_block *self, u64 address)
 {
 	return !guest_map__remove(&self->memory.map, address, PAGE_SIZE);
