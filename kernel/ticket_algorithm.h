@@ -31,7 +31,8 @@
  *              take the lock as soon as it is free or open; also for a few
  *              looks if nobody is in line.
  *   QUEUED     has a ticket; spin until its turn, or nobody is served for the
- *              spinning time, or the CPU has been descheduled.
+ *              spinning time, or the CPU has been descheduled. The time is
+ *              shorter where that is what keeps happening.
  *   HALTED     in the waiter table; the CPU halts until kicked, and spins.
  *   TURN       out of the waiter table; with some words, one more step to
  *              become the owner. Nobody else can take the lock.
@@ -106,6 +107,9 @@
  * notice; its owner could use it several times meanwhile.
  */
 #define TICKET_PATIENCE	4
+
+/* What remains of the spinning time where host CPUs are scarce: a third. */
+#define TICKET_SCARCE_SHARE	3
 
 /*
  * free -> held, open -> opening: take a lock that is free or open.
@@ -208,7 +212,8 @@ static inline u32 ticket_backoff(u32 ahead)
  * Wait for @want without halting, for as long as that may be the cheaper way:
  * until nobody has been served for the spinning time, or the host has run
  * something else on this CPU. In the latter case CPUs are scarce, and
- * everybody behind would have to wait for this one to run again.
+ * everybody behind would have to wait for this one to run again. If a CPU sees
+ * either of the two again and again, it spins for a shorter time.
  *
  * Return: whether it is now the caller's turn.
  */
@@ -216,19 +221,23 @@ static __always_inline bool
 ticket_spin(u32 *lock, ticket_t want, const struct ticket_layout *layout)
 {
 	u32 budget = READ_ONCE(ticket_spin_loops);
-	u32 loops = budget;
 	u32 ahead = 0;
+	u32 loops;
 
-	for (;;) {
+	if (waiter_sees_scarcity())
+		budget /= TICKET_SCARCE_SHARE;
+	for (loops = budget;;) {
 		u32 before = ahead;
 		u32 pause;
 
 		if (ticket_poll(lock, want, &ahead, layout))
 			return true;
-		if (ahead != before)
+		if (ahead != before) {
 			loops = budget;
-		else if (!loops)
+		} else if (!loops) {
+			waiter_note_scarcity();
 			return false;
+		}
 
 		pause = ticket_backoff(ahead);
 		if (pause > loops)
