@@ -227,6 +227,13 @@ TEST_F(lockbench, refuses_bad_lines)
 	EXPECT_EQ(-ENODATA, guest_read(RESULT, result, sizeof(result)));
 }
 
+/* With faults, those in line sleep: hardly anybody is next and awake. */
+static bool somebody_rings(const char *ring)
+{
+	return !strcmp(ring, "ring=holder") ||
+	       (guest_cpus() > 1 && !faults_everywhere());
+}
+
 /* Whoever says that it holds the lock, or is next, still excludes the others. */
 TEST_F(lockbench, rings_the_doorbell)
 {
@@ -251,7 +258,7 @@ TEST_F(lockbench, rings_the_doorbell)
 			 i & 1);
 		ASSERT_EQ(0, run_lock(says[i].lock, options));
 		EXPECT_TRUE(field_is("exclusion_ok", "true"));
-		if (guest_cpus() > 1 || !strcmp(says[i].ring, "ring=holder"))
+		if (somebody_rings(says[i].ring))
 			EXPECT_LT(0, number("rings"));
 		/* At most one per interval. */
 		EXPECT_GT(number("duration_ns") / 1000000 + 300,
