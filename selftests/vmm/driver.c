@@ -41,16 +41,22 @@ void driver__write(struct driver *driver, u64 offset, u32 value)
 	device__leave(device, &driver->transaction);
 }
 
-void driver__set_queue(struct driver *driver, unsigned int queue, u32 size,
-		       u64 rings)
+void driver__place_queue(struct driver *driver, unsigned int queue, u32 size,
+			 u64 descriptors, u64 available, u64 used)
 {
 	driver__write(driver, VIRTIO_MMIO_QUEUE_SEL, queue);
 	driver__write(driver, VIRTIO_MMIO_QUEUE_NUM, size);
-	driver__write(driver, VIRTIO_MMIO_QUEUE_DESC_LOW, rings);
-	driver__write(driver, VIRTIO_MMIO_QUEUE_AVAIL_LOW,
-		      rings + DRIVER_AVAILABLE);
-	driver__write(driver, VIRTIO_MMIO_QUEUE_USED_LOW, rings + DRIVER_USED);
+	driver__write(driver, VIRTIO_MMIO_QUEUE_DESC_LOW, descriptors);
+	driver__write(driver, VIRTIO_MMIO_QUEUE_AVAIL_LOW, available);
+	driver__write(driver, VIRTIO_MMIO_QUEUE_USED_LOW, used);
 	driver__write(driver, VIRTIO_MMIO_QUEUE_READY, 1);
+}
+
+void driver__set_queue(struct driver *driver, unsigned int queue, u32 size,
+		       u64 rings)
+{
+	driver__place_queue(driver, queue, size, rings,
+			    rings + DRIVER_AVAILABLE, rings + DRIVER_USED);
 }
 
 void driver__stop(struct driver *driver)

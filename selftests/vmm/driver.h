@@ -29,6 +29,8 @@ void driver__init(struct driver *driver, struct virtio_device *virtio,
 		  const struct guest_memory *memory);
 u32 driver__read(struct driver *driver, u64 offset);
 void driver__write(struct driver *driver, u64 offset, u32 value);
+void driver__place_queue(struct driver *driver, unsigned int queue, u32 size,
+			 u64 descriptors, u64 available, u64 used);
 void driver__set_queue(struct driver *driver, unsigned int queue, u32 size,
 		       u64 rings);
 void driver__stop(struct driver *driver);

@@ -231,11 +231,8 @@ TEST_F(block, ring_outside_of_memory)
 static u32 set_rings(struct driver *driver, u32 available, u32 used)
 {
 	driver__stop(driver);
-	driver__write(driver, VIRTIO_MMIO_QUEUE_NUM, DRIVER_QUEUE_SIZE);
-	driver__write(driver, VIRTIO_MMIO_QUEUE_DESC_LOW, DRIVER_RINGS);
-	driver__write(driver, VIRTIO_MMIO_QUEUE_AVAIL_LOW, available);
-	driver__write(driver, VIRTIO_MMIO_QUEUE_USED_LOW, used);
-	driver__write(driver, VIRTIO_MMIO_QUEUE_READY, 1);
+	driver__place_queue(driver, 0, DRIVER_QUEUE_SIZE, DRIVER_RINGS,
+			    available, used);
 	return driver__read(driver, VIRTIO_MMIO_QUEUE_READY);
 }
 
