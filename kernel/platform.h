@@ -27,9 +27,10 @@
  *   platform_halt(flags)	wait for platform_kick(); interrupts off on
  *				entry, flags tells how they were before
  *   platform_kick(cpu)		end the CPU's halt, or its next one
- *   platform_clock_ns()	a monotonic clock, for statistics only
+ *   platform_clock_ns()	a monotonic clock
  *   platform_cycles()		a clock of this CPU that costs little to read
- *   platform_cycles_per_us()	how fast it is
+ *   platform_cycles_per_us()	how fast it is; without them, it is
+ *				platform_clock_ns()
  *   platform_zalloc() platform_free()
  *   platform_print() platform_abort()	for reports of the rank checker; may be
  *				missing where it is not built
@@ -56,6 +57,11 @@
 
 #ifndef platform_note_halt
 #define platform_note_halt(lock, blocked_ns)	((void)(lock))
+#endif
+
+#ifndef platform_cycles
+#define platform_cycles()		platform_clock_ns()
+#define platform_cycles_per_us()	((u64)1000)
 #endif
 
 #endif /* TICKET_PLATFORM_H */

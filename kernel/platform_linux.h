@@ -113,11 +113,13 @@ static inline u64 platform_clock_ns(void)
 }
 
 /* Both are 0 without a TSC, as if no time ever passed. */
+#define platform_cycles platform_cycles
 static inline u64 platform_cycles(void)
 {
 	return get_cycles();
 }
 
+#define platform_cycles_per_us platform_cycles_per_us
 static inline u64 platform_cycles_per_us(void)
 {
 	return tsc_khz / KHZ_PER_MHZ;

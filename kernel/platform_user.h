@@ -119,16 +119,6 @@ void platform_halt(unsigned long flags);
 void platform_kick(unsigned int cpu);
 u64 platform_clock_ns(void);
 
-static inline u64 platform_cycles(void)
-{
-	return platform_clock_ns();
-}
-
-static inline u64 platform_cycles_per_us(void)
-{
-	return 1000;
-}
-
 void *platform_zalloc(size_t size);
 void platform_free(void *memory);
 void platform_print(const char *format, ...)

@@ -123,16 +123,6 @@ static inline void platform_relax(void)
 
 u64 platform_clock_ns(void);
 
-static inline u64 platform_cycles(void)
-{
-	return platform_clock_ns();
-}
-
-static inline u64 platform_cycles_per_us(void)
-{
-	return 1000;
-}
-
 #define PLATFORM_EXPORT(symbol)	_Static_assert(1, #symbol)
 
 #define PLATFORM_DECLARE_STATISTICS

@@ -128,16 +128,6 @@ static inline u64 platform_clock_ns(void)
 	return guest_now() / PS_PER_NS;
 }
 
-static inline u64 platform_cycles(void)
-{
-	return platform_clock_ns();
-}
-
-static inline u64 platform_cycles_per_us(void)
-{
-	return 1000;
-}
-
 static inline void *platform_zalloc(size_t size)
 {
 	return memory_alloc(size);
