@@ -3,8 +3,7 @@
  * Threads that use ranked locks.
  */
 #include "lock_thread.h"
-#include "ticket_slowpath.h"
-#include "waiter_table.h"
+#include "ticket_core.h"
 
 /* Enough to see past the cost of reading the clock. */
 #define LOCK_CALIBRATION_LOOPS	256
@@ -35,12 +34,12 @@ static u32 spin_loops(u32 spin_ns)
  */
 int locks_init(u32 spin_ns)
 {
-	if (waiter_table_init())
+	if (ticket_init())
 		return -ENOMEM;
 	lock_threads = platform_zalloc(sizeof(*lock_threads) *
 				       platform_nr_cpus());
 	if (!lock_threads) {
-		waiter_table_exit();
+		ticket_exit();
 		return -ENOMEM;
 	}
 	ticket_set_spin_loops(spin_loops(spin_ns));
@@ -56,7 +55,7 @@ void locks_exit(void)
 {
 	platform_free(lock_threads);
 	lock_threads = NULL;
-	waiter_table_exit();
+	ticket_exit();
 }
 
 /**

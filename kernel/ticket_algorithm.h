@@ -94,8 +94,9 @@
 
 #include "statistics.h"
 #include "ticket_layout.h"
-#include "ticket_slowpath.h"
+#include "ticket_core.h"
 #include "ticket_word.h"
+#include "waiter_hints.h"
 #include "waiter_table.h"
 
 /* Pauses between two looks at the lock, for each place in the queue. */

@@ -47,33 +47,11 @@
 
 #define WAITER_CLAIMED		((const void *)1UL)
 
-/*
- * How scarce host CPUs look from a CPU: a wait that shows it adds, each wait
- * takes one away. One such wait is just bad luck, two in a row are not. 0 as
- * the most: nobody keeps the score.
- */
-#ifndef WAITER_MOST_SCARCE
-#define WAITER_MOST_SCARCE	16
-#endif
-#define WAITER_SCARCER		4
-#define WAITER_SCARCE		5
-
 struct waiter_bucket {
 	struct waiter entry[WAITER_BUCKET_ENTRIES];
 } __aligned(WAITER_BUCKET_BYTES);
 
-/**
- * struct waiter_cpu - what is remembered of a CPU between two waits
- * @descheduled: the host ran something else during the last one
- * @scarcity: how scarce host CPUs look, up to WAITER_MOST_SCARCE
- */
-struct waiter_cpu {
-	u16 descheduled;
-	u16 scarcity;
-} __aligned(WAITER_BUCKET_BYTES);
-
 static struct waiter_bucket *waiter_table;
-static struct waiter_cpu *waiter_cpus;
 static unsigned int waiter_table_bits;
 
 /**
@@ -93,14 +71,10 @@ int waiter_table_init(void)
 		bits++;
 	}
 
-	waiter_table = platform_zalloc((sizeof(*waiter_table) << bits) +
-				       sizeof(*waiter_cpus) *
-				       platform_nr_cpus());
+	waiter_table = platform_zalloc(sizeof(*waiter_table) << bits);
 	if (!waiter_table)
 		return -ENOMEM;
 	waiter_table_bits = bits;
-	/* Behind the buckets. */
-	waiter_cpus = (struct waiter_cpu *)&waiter_table[1UL << bits];
 	return 0;
 }
 
@@ -113,7 +87,6 @@ void waiter_table_exit(void)
 {
 	platform_free(waiter_table);
 	waiter_table = NULL;
-	waiter_cpus = NULL;
 }
 
 /*
@@ -202,71 +175,4 @@ struct waiter *waiter_find(const void *lock, ticket_t ticket)
 			return waiter;
 	}
 	return NULL;
-}
-
-/**
- * waiter_note_scarcity() - this CPU's wait suggests that host CPUs are scarce
- *
- * Context: any, preemption disabled.
- */
-void waiter_note_scarcity(void)
-{
-	struct waiter_cpu *cpu = &waiter_cpus[platform_cpu()];
-	u16 scarcity;
-
-	if (!WAITER_MOST_SCARCE)
-		return;
-	scarcity = READ_ONCE(cpu->scarcity) + WAITER_SCARCER;
-	if (scarcity > WAITER_MOST_SCARCE)
-		scarcity = WAITER_MOST_SCARCE;
-	WRITE_ONCE(cpu->scarcity, scarcity);
-}
-
-/**
- * waiter_sees_scarcity() - do the last waits of this CPU say so?
- *
- * To be asked once for each time that the CPU spins. A hint, as an interrupt
- * handler may wait meanwhile.
- *
- * Context: any, preemption disabled.
- */
-bool waiter_sees_scarcity(void)
-{
-	struct waiter_cpu *cpu = &waiter_cpus[platform_cpu()];
-	u16 scarcity;
-
-	if (!WAITER_MOST_SCARCE)
-		return false;
-	scarcity = READ_ONCE(cpu->scarcity);
-	if (scarcity)
-		WRITE_ONCE(cpu->scarcity, scarcity - 1);
-	return scarcity >= WAITER_SCARCE;
-}
-
-/**
- * waiter_note_descheduled() - the host ran something else while this CPU waited
- *
- * Context: any, preemption disabled.
- */
-void waiter_note_descheduled(void)
-{
-	WRITE_ONCE(waiter_cpus[platform_cpu()].descheduled, 1);
-	waiter_note_scarcity();
-}
-
-/**
- * waiter_was_descheduled() - did the host, when this CPU waited last?
- *
- * Forgets it. A hint: an interrupt handler that waits, too, may take it.
- *
- * Context: any, preemption disabled.
- */
-bool waiter_was_descheduled(void)
-{
-	struct waiter_cpu *cpu = &waiter_cpus[platform_cpu()];
-
-	if (!READ_ONCE(cpu->descheduled))
-		return false;
-	WRITE_ONCE(cpu->descheduled, 0);
-	return true;
 }

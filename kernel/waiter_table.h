@@ -37,9 +37,4 @@ struct waiter *waiter_publish(const void *lock, ticket_t ticket);
 void waiter_retract(struct waiter *waiter);
 struct waiter *waiter_find(const void *lock, ticket_t ticket);
 
-void waiter_note_scarcity(void);
-bool waiter_sees_scarcity(void);
-void waiter_note_descheduled(void);
-bool waiter_was_descheduled(void);
-
 #endif /* TICKET_WAITER_TABLE_H */

@@ -14,9 +14,8 @@
 #include <linux/string.h>
 
 #include "../../kernel/statistics.h"
+#include "../../kernel/ticket_core.h"
 #include "../../kernel/ticket_lock.h"
-#include "../../kernel/ticket_slowpath.h"
-#include "../../kernel/waiter_table.h"
 #include "../pvticketlock.h"
 #include "backend.h"
 #include "debugfs.h"
@@ -116,12 +115,12 @@ static int __init pvticketlock_init_module(void)
 	if (IS_ERR(backend))
 		return PTR_ERR(backend);
 
-	error = waiter_table_init();
+	error = ticket_init();
 	if (error)
 		return error;
 	error = ticket_debugfs_init();
 	if (error)
-		goto free_table;
+		goto free_core;
 
 	spin_time_calibrate();
 	error = ticket_backend_start(backend);
@@ -138,8 +137,8 @@ stop_takeover:
 	ticket_backend_stop();
 remove_debugfs:
 	ticket_debugfs_exit();
-free_table:
-	waiter_table_exit();
+free_core:
+	ticket_exit();
 	return error;
 }
 module_init(pvticketlock_init_module);
@@ -153,7 +152,7 @@ static void __exit pvticketlock_exit_module(void)
 	takeover_exit();
 	ticket_backend_stop();
 	ticket_debugfs_exit();
-	waiter_table_exit();
+	ticket_exit();
 }
 module_exit(pvticketlock_exit_module);
 

@@ -14,7 +14,7 @@
 #include <linux/ktime.h>
 #include <linux/types.h>
 
-#include "../../kernel/ticket_slowpath.h"
+#include "../../kernel/ticket_core.h"
 #include "spin_time.h"
 
 #define SPIN_NS_MIN		100U

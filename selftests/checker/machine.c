@@ -51,7 +51,7 @@ struct machine_events machine_events;
 
 static const struct scenario *scenario;
 static size_t table_bytes;
-static size_t percpu_bytes;
+static size_t allocated_bytes;
 static void *explorer_stack_pointer;
 static unsigned int running;
 static enum transition_kind chosen;
@@ -100,10 +100,8 @@ static bool is_shared(const void *address)
 /* Behind the table: see platform_zalloc(). */
 static bool is_percpu(const void *address)
 {
-	const char *percpu = (char *)machine.table + table_bytes;
-
-	return (char *)address >= percpu &&
-	       (char *)address < percpu + percpu_bytes;
+	return (char *)address >= (char *)machine.table + table_bytes &&
+	       (char *)address < (char *)machine.table + allocated_bytes;
 }
 
 static void check_percpu(const void *address)
@@ -438,8 +436,8 @@ unsigned int platform_cpu(void)
 
 unsigned int platform_nr_cpus(void)
 {
-	/* For a table of one bucket; see platform_zalloc(). */
-	return scenario->one_bucket ? 0 : scenario->nr_cpus;
+	/* One bucket is what no CPUs need. */
+	return scenario->one_bucket && !table_bytes ? 0 : scenario->nr_cpus;
 }
 
 bool platform_may_halt(void)
@@ -464,28 +462,29 @@ void platform_irq_restore(unsigned long flags)
 	this_vcpu()->irqs_on = flags;
 }
 
-/*
- * The core allocates once: the waiter table, and behind it a cache line for
- * each CPU. All CPUs get theirs, whatever platform_nr_cpus() said.
- */
+/* First comes the waiter table, and then what has a cache line for each CPU. */
 void *platform_zalloc(size_t size)
 {
-	table_bytes = size - platform_nr_cpus() * CACHE_LINE;
-	percpu_bytes = scenario->nr_cpus * CACHE_LINE;
-	if (table_bytes + percpu_bytes > sizeof(machine.table)) {
+	char *memory = (char *)machine.table + allocated_bytes;
+
+	allocated_bytes += size;
+	if (allocated_bytes > sizeof(machine.table)) {
 		fprintf(stderr,
 			"checker: the core allocates %zu bytes; enlarge MACHINE_TABLE_BYTES\n",
-			size);
+			allocated_bytes);
 		exit(2);
 	}
-	return machine.table;
+	if (!table_bytes)
+		table_bytes = size;
+	return memory;
 }
 
+/* The core frees all or nothing. */
 void platform_free(void *memory)
 {
 	(void)memory;
 	table_bytes = 0;
-	percpu_bytes = 0;
+	allocated_bytes = 0;
 }
 
 static void run_program(void)
@@ -636,7 +635,7 @@ static unsigned int state_pieces(struct piece *piece)
 	unsigned int i;
 
 	piece[count++] = (struct piece){ (char *)&machine,
-		offsetof(struct machine, table) + table_bytes + percpu_bytes };
+		offsetof(struct machine, table) + allocated_bytes };
 	for (i = 0; machine_statics_shared && i < NR_STATICS; i++)
 		piece[count++] = (struct piece){ statics[i].start,
 			statics[i].stop - statics[i].start };
@@ -712,7 +711,7 @@ void machine_restore(const void *image)
 	unsigned int count;
 	unsigned int i;
 
-	memcpy(&machine, image, offsetof(struct machine, table) + table_bytes + percpu_bytes);
+	memcpy(&machine, image, offsetof(struct machine, table) + allocated_bytes);
 	count = state_pieces(piece);
 	for (i = 0; i < count; i++) {
 		memcpy(piece[i].start, image, piece[i].size);

@@ -8,8 +8,8 @@
 #include "properties.h"
 #include "programs.h"
 #include "scenario.h"
+#include "ticket_core.h"
 #include "ticket_lock.h"
-#include "ticket_slowpath.h"
 #include "waiter_table.h"
 
 /* Near enough to the end of the tickets for any scenario to go past it. */
@@ -20,9 +20,9 @@ void scenario_prepare(const struct scenario *scenario)
 	static struct ticket_lock others_lock;
 	unsigned int i;
 
-	waiter_table_exit();
-	if (waiter_table_init())
-		violate("waiter_table_init() failed");
+	ticket_exit();
+	if (ticket_init())
+		violate("ticket_init() failed");
 	ticket_set_spin_loops(scenario->spin_loops ?: 1);
 	ticket_set_overtake_limit(scenario->allowed_to_overtake ?:
 				  scenario->overtake_limit);

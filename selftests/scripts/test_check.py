@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What scripts/check says of a suite that has failed."""
+"""What scripts/check says of a suite that has failed, and how it ends one."""
 
 import contextlib
 import importlib.util
 import io
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -64,6 +67,39 @@ class FailuresTest(unittest.TestCase):
     def test_nothing_is_said_of_success(self):
         lines = self.run_suite("TAP version 13\n1..1\nok 1 contention\n", 0)
         self.assertFalse([line for line in lines if "failed:" in line])
+
+
+class EndedTest(unittest.TestCase):
+    """A check that is ended leaves nothing behind."""
+
+    # A suite that says so when it begins, and goes on for longer than the test waits.
+    PROGRAM = (
+        "import sys, test_check\n"
+        "from pathlib import Path\n"
+        "check = test_check.load_check()\n"
+        "check.TOP = check.LOGS = Path(sys.argv.pop())\n"
+        "check.SUITES = [check.Suite('slow', ['sh', '-c', 'echo $$; exec sleep 60'], 90)]\n"
+        "check.main()\n")
+
+    def wait_for(self, condition):
+        """Wait for at most 20 s; return what the condition said last."""
+        end = time.monotonic() + 20
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.05)
+        return condition()
+
+    def test_suite_ends_with_the_check(self):
+        with tempfile.TemporaryDirectory() as directory, \
+                subprocess.Popen([sys.executable, "-c", self.PROGRAM, directory],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                 cwd=Path(__file__).parent) as process:
+            log = Path(directory) / "slow.log"
+            self.assertTrue(self.wait_for(lambda: log.exists() and log.read_text("ascii")))
+            suite = Path("/proc", log.read_text("ascii").strip())
+            self.assertTrue(suite.exists())
+            process.terminate()
+            self.assertEqual(process.wait(20), 128 + signal.SIGTERM)
+            self.assertFalse(suite.exists())
 
 
 class KindsTest(unittest.TestCase):

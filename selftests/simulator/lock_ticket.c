@@ -3,10 +3,9 @@
  * The real lock core, paravirtualized and native, and a version of it that
  * was made worse on purpose: the check for regressions has to notice it.
  */
+#include "../../kernel/ticket_core.h"
 #include "../../kernel/ticket_lock.h"
-#include "../../kernel/ticket_slowpath.h"
 #include "../../kernel/statistics.h"
-#include "../../kernel/waiter_table.h"
 #include "costs.h"
 #include "error.h"
 #include "lock.h"
@@ -26,8 +25,8 @@ static void init_common(bool pv)
 {
 	platform_simulator_pv = pv;
 	the_lock = memory_alloc(sizeof(*the_lock));
-	if (waiter_table_init())
-		fatal("no memory for the waiter table");
+	if (ticket_init())
+		fatal("no memory for the lock core");
 }
 
 /* As guest/ does it: a time, converted by what a loop costs here. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "../../kernel/ticket_slowpath.h"
+#include "../../kernel/ticket_core.h"
 #include "costs.h"
 #include "error.h"
 #include "guest.h"

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../kernel/waiter_table.h"
+#include "../../kernel/ticket_core.h"
 #include "harness.h"
 
 #define STRESS_DEFAULT_MS	100
@@ -44,8 +44,8 @@ static noreturn void fail(const char *what)
  */
 void stress_start(void)
 {
-	if (waiter_table_init())
-		fail("no memory for the waiter table");
+	if (ticket_init())
+		fail("no memory for the lock core");
 	if (platform_user_register() < 0)
 		fail("too many threads");
 }

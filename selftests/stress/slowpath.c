@@ -6,7 +6,7 @@
 #include <sched.h>
 
 #include "../../kernel/statistics.h"
-#include "../../kernel/ticket_slowpath.h"
+#include "../../kernel/ticket_core.h"
 
 #define STRESS_LOCK_HEADER "lock_pvticket.h"
 #include "fixture.h"

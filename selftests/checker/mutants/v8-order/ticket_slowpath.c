@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The slow paths of 2012. */
 #include "ticket_lock.h"
-#include "ticket_slowpath.h"
+#include "ticket_core.h"
 #include "waiter_table.h"
 
 /* A locked instruction also if the flag is set already. */

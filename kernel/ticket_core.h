@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the owner of the lock core can set and measure: how long waiters spin,
- * and how often they may be overtaken.
+ * What the owner of the lock core does with it as a whole: prepare it, set how
+ * long waiters spin and how often they may be overtaken, measure.
  */
-#ifndef TICKET_SLOWPATH_H
-#define TICKET_SLOWPATH_H
+#ifndef TICKET_CORE_H
+#define TICKET_CORE_H
 
 #include "ticket_types.h"
 
@@ -26,12 +26,14 @@
  */
 #define TICKET_DESCHEDULED_US		4
 
-/* For the slow paths only; ticket_tuning.c has the functions that set them. */
+/* For the slow paths only; ticket_core.c has the functions that set them. */
 extern u32 ticket_spin_loops;
 extern u16 ticket_overtake_limit;
 
+int ticket_init(void);
+void ticket_exit(void);
 void ticket_set_spin_loops(u32 loops);
 void ticket_set_overtake_limit(u16 limit);
 bool ticket_pause(u32 loops);
 
-#endif /* TICKET_SLOWPATH_H */
+#endif /* TICKET_CORE_H */

@@ -1,14 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the owner of the lock core can set, and how waiters let time pass.
+ * What the owner of the lock core does with it as a whole, and how waiters let
+ * time pass.
  */
-#include "ticket_slowpath.h"
+#include "ticket_core.h"
+#include "waiter_hints.h"
+#include "waiter_table.h"
 
 /* Until somebody knows better: some 10 to 100 us, as in the 2012 series. */
 #define TICKET_DEFAULT_SPIN_LOOPS	2048
 
 u32 ticket_spin_loops = TICKET_DEFAULT_SPIN_LOOPS;
 u16 ticket_overtake_limit = TICKET_DEFAULT_OVERTAKE_LIMIT;
+
+/**
+ * ticket_init() - prepare for locks with as many CPUs as there can be
+ *
+ * Context: process context, may sleep; before any lock is contended.
+ * Return: 0, or -ENOMEM.
+ */
+int ticket_init(void)
+{
+	int error = waiter_table_init();
+
+	if (error)
+		return error;
+	error = waiter_hints_init();
+	if (error)
+		waiter_table_exit();
+	return error;
+}
+
+/**
+ * ticket_exit() - undo ticket_init()
+ *
+ * Context: process context, may sleep; no lock is contended any more.
+ */
+void ticket_exit(void)
+{
+	waiter_hints_exit();
+	waiter_table_exit();
+}
 
 /**
  * ticket_set_spin_loops() - set how long a waiter spins before it halts
