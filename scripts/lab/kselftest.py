@@ -163,6 +163,7 @@ class GuestKind:
     append: str = ""                # to the kernel's command line
     environment: str = ""           # of the programs, as a prefix of a shell command
     taken_over: bool = False        # the kernel's spinlocks are
+    stock: bool = False             # any kernel would show the same
 
     def start(self, lab, options):
         """Boot it."""
@@ -188,10 +189,11 @@ GUESTS = {
         GuestKind("selftest-taken-over", ("hotplug_test", "lock_test"),
                   environment="SELFTEST_TAKEOVER=1 ", taken_over=True),
         GuestKind("selftest-no-pv-unhalt", ("module_test", REFUSED), 2,
-                  cpu_flags="-kvm-pv-unhalt"),
-        GuestKind("selftest-realtime-hint", (REFUSED,), 2, cpu_flags="kvm-hint-dedicated=on"),
-        GuestKind("selftest-nopvspin", (REFUSED,), 2, append="nopvspin"),
-        GuestKind("selftest-one-vcpu", (REFUSED,), 1),
+                  cpu_flags="-kvm-pv-unhalt", stock=True),
+        GuestKind("selftest-realtime-hint", (REFUSED,), 2, cpu_flags="kvm-hint-dedicated=on",
+                  stock=True),
+        GuestKind("selftest-nopvspin", (REFUSED,), 2, append="nopvspin", stock=True),
+        GuestKind("selftest-one-vcpu", (REFUSED,), 1, stock=True),
     ),
     "xen": (
         GuestKind("xen-overcommitted"),
@@ -205,7 +207,8 @@ def kinds_for(platform, guest_kernel, taken_over):
     """The guests that a kernel is tested in."""
     taken_over = taken_over and guest_kernel not in UNTRACEABLE
     return [kind for kind in GUESTS[platform]
-            if taken_over or not kind.taken_over]
+            if (taken_over or not kind.taken_over)
+            and (guest_kernel == STOCK or not kind.stock)]
 
 
 def start_guest(lab, kind, options):
