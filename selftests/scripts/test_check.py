@@ -165,16 +165,22 @@ class EndedTest(unittest.TestCase):
         self.assertTrue(self.wait_for(lambda: log.exists() and log.read_text("ascii")))
         return Path("/proc", log.read_text("ascii").strip())
 
-    def test_suites_end_with_the_check(self):
+    def end_by(self, number):
+        """End a check by a signal; return its exit code, what it said, and what still runs."""
         with tempfile.TemporaryDirectory() as directory, \
                 subprocess.Popen([sys.executable, "-c", self.PROGRAM, directory],
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                  cwd=Path(__file__).parent) as process:
             suites = [self.process_of(Path(directory, name)) for name in ("slow.log", "beside.log")]
             self.assertTrue(all(suite.exists() for suite in suites))
-            process.terminate()
-            self.assertEqual(process.wait(20), 128 + signal.SIGTERM)
-            self.assertFalse([suite for suite in suites if suite.exists()])
+            process.send_signal(number)
+            _, said = process.communicate(timeout=20)
+            return process.returncode, said, [suite for suite in suites if suite.exists()]
+
+    def test_suites_end_with_the_check(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number.name):
+                self.assertEqual(self.end_by(number), (128 + number, b"", []))
 
 
 class KindsTest(unittest.TestCase):
