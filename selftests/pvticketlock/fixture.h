@@ -54,14 +54,18 @@ static inline const char *faults_everywhere(void)
 	return getenv("SELFTEST_FAULTS");
 }
 
+/* While the kernel's spinlocks are taken over: the same tests once more. */
+static inline bool taken_over(void)
+{
+	return getenv("SELFTEST_TAKEOVER");
+}
+
 static inline int load_lock(const char *parameters)
 {
-	bool takeover = getenv("SELFTEST_TAKEOVER") &&
-			!strstr(parameters, "backend=native");
+	bool takeover = taken_over() && !strstr(parameters, "backend=native");
 	char all[256];
 	int error;
 
-	/* The same tests, while the kernel's spinlocks are taken over. */
 	snprintf(all, sizeof(all), "%s%s", parameters,
 		 takeover ? " takeover=1" : "");
 	error = guest_load("pvticketlock", all);

@@ -46,13 +46,14 @@ FIXTURE_VARIANT_ADD(lock, faults) {
 
 /*
  * Thousands of waits: SELFTEST_WAITS_K, or else as many as are worth their
- * time. In a kernel that checks itself, and if faults are injected into all
- * tests, a tenth of it.
+ * time: at length only once. In a kernel that checks itself, and if faults are
+ * injected into all tests, a tenth of it.
  */
 static unsigned int waits_k(unsigned int usual, unsigned int at_length)
 {
 	const char *wanted = getenv("SELFTEST_WAITS_K");
-	unsigned int thousands = factor() > 1 ? at_length : usual;
+	unsigned int thousands = factor() > 1 && !taken_over() ? at_length :
+								 usual;
 
 	if (wanted)
 		return atoi(wanted);
