@@ -198,7 +198,7 @@ GUESTS = {
     "xen": (
         GuestKind("xen-overcommitted"),
         GuestKind("xen-pinned", ("xen_test", "statistics_test", "hotplug_test"), 2, pcpus=2),
-        GuestKind("xen-nopvspin", ("module_test",), 2, append="xen_nopvspin"),
+        GuestKind("xen-nopvspin", ("module_test", REFUSED), 2, append="xen_nopvspin"),
     ),
 }
 

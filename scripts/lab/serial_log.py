@@ -23,9 +23,15 @@ SIGNS = (
     ("WARNING", WARNS, re.compile(r"\bWARNING: (.*)")),
 )
 
+# What stock kernels say of themselves. ACPI's interrupt cannot wake dom0 up; the kernel ignores that
+# when it suspends to idle, and when it resumes, is told that it ends what has not begun.
+NO_SIGN = re.compile(r"WARNING: .* irq_set_irq_wake\+")
+
 
 def find_sign(line):
     """Return (description, gravity) for a line that tells of trouble, None for any other."""
+    if NO_SIGN.search(line):
+        return None
     for name, gravity, pattern in SIGNS:
         match = pattern.search(line)
         if match:

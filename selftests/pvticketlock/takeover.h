@@ -38,7 +38,7 @@ static inline const char *why_no_takeover(void)
 	guest_read("/proc/cmdline", line, sizeof(line));
 	if (strstr(line, "nopvspin"))
 		return "nopvspin";
-	if (!guest_has_pv_unhalt())
+	if (!guest_is_xen() && !guest_has_pv_unhalt())
 		return "KVM_FEATURE_PV_UNHALT";
 	if (guest_has_realtime_hint())
 		return "KVM_HINTS_REALTIME";

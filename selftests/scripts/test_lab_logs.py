@@ -52,6 +52,7 @@ HARMLESS = (
     "kvm [127]: vcpu0, guest rIP: 0x1 Unhandled WRMSR(0xc0010007) = 0xffff",
     "hpet: Lost 3 RTC interrupts",
     "NMI watchdog: Perf NMI watchdog permanently disabled",
+    "WARNING: CPU: 2 PID: 148 at kernel/irq/manage.c:907 irq_set_irq_wake+0x151/0x1a0",
 )
 
 
