@@ -23,8 +23,8 @@ SIGNS = (
     ("WARNING", WARNS, re.compile(r"\bWARNING: (.*)")),
 )
 
-# What stock kernels say of themselves. ACPI's interrupt cannot wake dom0 up; the kernel ignores that
-# when it suspends to idle, and when it resumes, is told that it ends what has not begun.
+# What stock kernels say of themselves. ACPI's interrupt cannot wake dom0 up; the kernel ignores
+# that when it suspends to idle, and when it resumes, is told that it ends what has not begun.
 NO_SIGN = re.compile(r"WARNING: .* irq_set_irq_wake\+")
 
 

@@ -179,7 +179,7 @@ class EndedTest(unittest.TestCase):
 
     def test_suites_end_with_the_check(self):
         for number in (signal.SIGINT, signal.SIGTERM):
-            with self.subTest(number.name):
+            with self.subTest(number=number):
                 self.assertEqual(self.end_by(number), (128 + number, b"", []))
 
 
