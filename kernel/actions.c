@@ -114,7 +114,7 @@ void action_post(struct vcpu_inbox *inbox, unsigned int action)
  * @inbox: the vCPU's inbox, whose guard is held
  * @action: the action
  *
- * To be followed by actions_raise() without the guard.
+ * To be followed by actions_raise(): without the guard, if that may pull out.
  */
 void action_queue_locked(struct vcpu_inbox *inbox, struct queued_action *action)
 {

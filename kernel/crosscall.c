@@ -210,11 +210,18 @@ static bool defer(struct vcpu_inbox *inbox, struct crosscall_request *request)
 	if (mode != INBOX_DETACHED &&
 	    (mode != INBOX_OFFLINE || !request->type->deferrable))
 		return false;
-	request->action.run = run_deferred;
-	if (request->type->deferrable)
-		action_queue_locked(inbox, &request->action);
-	else
+	if (!request->type->deferrable) {
 		platform_free(request);
+		return true;
+	}
+	request->action.run = run_deferred;
+	action_queue_locked(inbox, &request->action);
+	/*
+	 * Under the guard, as nobody waits: the guard is also taken to come
+	 * online, and the drain that follows has to find the request. It pulls
+	 * nobody out.
+	 */
+	actions_raise(inbox, ACTION_QUEUED);
 	return true;
 }
 
@@ -235,10 +242,12 @@ static bool send(struct vcpu_inbox *inbox, struct crosscall_request *request)
 	ticket_unlock(&inbox->guard);
 
 	/* From here on, the request is the target's. */
-	actions_raise(inbox, deferred ? ACTION_QUEUED : ACTION_CROSSCALL);
-	if (!deferred && READ_ONCE(inbox->mode) == INBOX_MONITOR)
+	if (deferred)
+		return false;
+	actions_raise(inbox, ACTION_CROSSCALL);
+	if (READ_ONCE(inbox->mode) == INBOX_MONITOR)
 		platform_kick(READ_ONCE(inbox->cpu));
-	return !deferred;
+	return true;
 }
 
 static void free_requests(struct crosscall_request *request)
