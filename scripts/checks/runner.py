@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lab.ktap import Counts, Parser
+from lab.ktap import Counts, count
 
 from .suites import LONG
 
@@ -40,11 +40,8 @@ def judge(suite, status, log):
         else:
             counts.passed += 1
         return counts
-    parser = Parser()
     with open(log, encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            parser.feed(line.rstrip("\n"))
-    return parser.finish(suite.name, status)
+        return count((line.rstrip("\n") for line in lines), suite.name, status)
 
 
 def give_way(process):
