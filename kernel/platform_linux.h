@@ -119,7 +119,6 @@ static inline u64 platform_cycles(void)
 	return get_cycles();
 }
 
-#define platform_cycles_per_us platform_cycles_per_us
 static inline u64 platform_cycles_per_us(void)
 {
 	return tsc_khz / KHZ_PER_MHZ;
