@@ -10,7 +10,7 @@
 #ifndef TICKET_STATISTICS_H
 #define TICKET_STATISTICS_H
 
-#include "platform.h"
+#include "platform/platform.h"
 
 /* Bucket i of histo_blocked counts halts of [2^i, 2^(i+1)) microseconds. */
 #define TICKET_HISTO_BUCKETS	24

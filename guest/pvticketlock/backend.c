@@ -11,7 +11,7 @@
 #include <linux/printk.h>
 #include <linux/string.h>
 
-#include "../../kernel/platform.h"
+#include "../../kernel/platform/platform.h"
 #include "../pvticketlock.h"
 #include "backend.h"
 #include "fault.h"

@@ -37,7 +37,7 @@
 #include <xen/xen-ops.h>
 #include <xen/xen.h>
 
-#include "../../kernel/platform.h"
+#include "../../kernel/platform/platform.h"
 #include "backend.h"
 
 #define NO_IRQ		(-1)

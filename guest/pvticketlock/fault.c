@@ -19,7 +19,7 @@
 #include <linux/jump_label.h>
 #include <linux/percpu.h>
 
-#include "../../kernel/platform.h"
+#include "../../kernel/platform/platform.h"
 #include "fault.h"
 
 #define FAULT_MAX_DELAY_US	1000

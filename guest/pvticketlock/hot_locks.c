@@ -27,7 +27,7 @@
 #include <linux/spinlock.h>
 #include <linux/stacktrace.h>
 
-#include "../../kernel/platform.h"
+#include "../../kernel/platform/platform.h"
 #include "hot_locks.h"
 
 #define HOT_LOCKS_BITS		10

@@ -19,7 +19,7 @@
 #include <linux/string.h>
 #include <asm/paravirt.h>
 
-#include "../../kernel/platform.h"
+#include "../../kernel/platform/platform.h"
 #include "../../kernel/ticket_qspinlock.h"
 #include "../hypervisor.h"
 #include "../pvticketlock.h"

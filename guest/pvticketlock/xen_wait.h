@@ -9,7 +9,7 @@
  *   xen_channel_poll(channel)		block until the channel's pending bit is
  *					set, or an interrupt comes
  *   xen_channel_clear(channel)		clear the bit; a full barrier
- *   platform_...()			see kernel/platform.h
+ *   platform_...()			see kernel/platform/platform.h
  *
  * A kick sets the pending bit, which stays set until it is cleared. The channel
  * is masked, so no interrupt handler does that. A poll leaves the bit alone.

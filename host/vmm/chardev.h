@@ -6,7 +6,7 @@
 #ifndef PVMM_CHARDEV_H
 #define PVMM_CHARDEV_H
 
-#include "../../kernel/ranked_mutex.h"
+#include "locks/ranked_mutex.h"
 #include "event.h"
 
 struct chardev {

@@ -13,7 +13,7 @@
 #ifndef PVMM_DEVICE_H
 #define PVMM_DEVICE_H
 
-#include "../../kernel/ranked_mutex.h"
+#include "locks/ranked_mutex.h"
 #include "state.h"
 #include "types.h"
 

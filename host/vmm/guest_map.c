@@ -33,7 +33,7 @@
  */
 #include <sys/mman.h>
 
-#include "../../kernel/blocking.h"
+#include "locks/blocking.h"
 #include "guest_map.h"
 #include "lock_classes.h"
 

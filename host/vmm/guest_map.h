@@ -11,7 +11,7 @@
 #ifndef PVMM_GUEST_MAP_H
 #define PVMM_GUEST_MAP_H
 
-#include "../../kernel/range_lock.h"
+#include "locks/range_lock.h"
 
 #define GUEST_MAP_PAGE_SHIFT	12
 #define GUEST_MAP_PAGE_SIZE	4096ULL

@@ -5,7 +5,7 @@
 #ifndef PVMM_LOCK_CLASSES_H
 #define PVMM_LOCK_CLASSES_H
 
-#include "../../kernel/lock_rank.h"
+#include "locks/lock_rank.h"
 
 /* How long a thread of the VMM spins for a lock before it blocks. */
 #define VMM_LOCK_SPIN_NS	30000

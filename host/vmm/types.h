@@ -5,7 +5,7 @@
 #ifndef PVMM_TYPES_H
 #define PVMM_TYPES_H
 
-#include "../../kernel/platform.h"
+#include "../../kernel/platform/platform.h"
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))

@@ -23,8 +23,8 @@
 #ifndef PVMM_VCPU_LOCK_H
 #define PVMM_VCPU_LOCK_H
 
-#include "../../kernel/actions.h"
-#include "../../kernel/ranked_mutex.h"
+#include "locks/actions.h"
+#include "locks/ranked_mutex.h"
 
 /**
  * enum vcpu_state - what running the vCPU would lead to

@@ -5,7 +5,7 @@
 #ifndef PVMM_VM_H
 #define PVMM_VM_H
 
-#include "../../kernel/stop_world.h"
+#include "locks/stop_world.h"
 #include "bus.h"
 #include "event.h"
 #include "gate.h"

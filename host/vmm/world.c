@@ -5,11 +5,11 @@
  * While the world is stopped, each vCPU is at base rank: outside of the guest
  * and of all devices, but still run by its own thread, which holds its execution
  * lock. So its registers are read by that thread, at the request of the one who
- * has stopped the world: see kernel/stop_world.c and kernel/crosscall.c.
+ * has stopped the world: see locks/stop_world.c and locks/crosscall.c.
  */
 #include <errno.h>
 
-#include "../../kernel/stop_world.h"
+#include "locks/stop_world.h"
 #include "error.h"
 #include "lock_classes.h"
 #include "vcpu.h"

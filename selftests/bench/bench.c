@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <x86intrin.h>
 
-#include "platform.h"
+#include "platform/platform.h"
 #include "bench.h"
 
 #define ROUNDS		501

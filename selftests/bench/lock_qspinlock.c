@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "platform.h"
+#include "platform/platform.h"
 #include "bench.h"
 
 #define LOCKED	1U

@@ -10,7 +10,7 @@
 #ifndef STRESS_HARNESS_H
 #define STRESS_HARNESS_H
 
-#include "../../kernel/platform.h"
+#include "../../kernel/platform/platform.h"
 
 #ifdef STRESS_LOCK_HEADER
 #include STRESS_LOCK_HEADER

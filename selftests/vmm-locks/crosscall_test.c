@@ -7,8 +7,8 @@
 #include "fixture.h"
 #include "fake_vcpu.h"
 #include "host/vmm/lock_classes.h"
-#include "kernel/ranked_barrier.h"
-#include "kernel/ranked_semaphore.h"
+#include "host/vmm/locks/ranked_barrier.h"
+#include "host/vmm/locks/ranked_semaphore.h"
 
 #define NR_VCPUS	4
 

@@ -7,7 +7,7 @@
 #include "fixture.h"
 #include "fake_vcpu.h"
 #include "host/vmm/lock_classes.h"
-#include "kernel/ranked_barrier.h"
+#include "host/vmm/locks/ranked_barrier.h"
 
 #define STORMERS	8
 #define ROUNDS		1000

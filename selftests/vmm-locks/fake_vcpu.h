@@ -7,7 +7,7 @@
 #define VMM_LOCKS_FAKE_VCPU_H
 
 #include "host/vmm/vcpu_lock.h"
-#include "kernel/stop_world.h"
+#include "host/vmm/locks/stop_world.h"
 #include "support.h"
 
 /* The actions of all tests. QUIT ends the run loop. */

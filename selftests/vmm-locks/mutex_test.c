@@ -3,9 +3,9 @@
  * Mutexes, semaphores and barriers between threads.
  */
 #include "fixture.h"
-#include "kernel/ranked_barrier.h"
-#include "kernel/ranked_mutex.h"
-#include "kernel/ranked_semaphore.h"
+#include "host/vmm/locks/ranked_barrier.h"
+#include "host/vmm/locks/ranked_mutex.h"
+#include "host/vmm/locks/ranked_semaphore.h"
 
 #define THREADS		8
 #define ROUNDS		2000

@@ -3,8 +3,8 @@
  * Locks on ranges.
  */
 #include "fixture.h"
-#include "kernel/range_lock.h"
-#include "kernel/ranked_mutex.h"
+#include "host/vmm/locks/range_lock.h"
+#include "host/vmm/locks/ranked_mutex.h"
 
 #define THREADS		8
 #define ROUNDS		1500

@@ -4,9 +4,9 @@
  */
 #include "fixture.h"
 #include "host/vmm/lock_classes.h"
-#include "kernel/ranked_barrier.h"
-#include "kernel/ranked_mutex.h"
-#include "kernel/ranked_semaphore.h"
+#include "host/vmm/locks/ranked_barrier.h"
+#include "host/vmm/locks/ranked_mutex.h"
+#include "host/vmm/locks/ranked_semaphore.h"
 
 static const struct lock_class low = { "low", 10 };
 static const struct lock_class middle = { "middle", 20 };

@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#include "kernel/lock_thread.h"
+#include "host/vmm/locks/lock_thread.h"
 
 /* How long to wait for what happens at once if it happens at all. */
 #define SUPPORT_PATIENCE_MS	10000

@@ -13,7 +13,7 @@
 #include "../../host/vmm/lock_classes.h"
 #include "../../host/vmm/memory.h"
 #include "../../host/vmm/rcu.h"
-#include "../../kernel/lock_thread.h"
+#include "../../host/vmm/locks/lock_thread.h"
 
 /* A thread that accesses devices; once for all in this process. */
 static inline void test_locks__init(void)

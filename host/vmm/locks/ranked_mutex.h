@@ -11,7 +11,7 @@
 
 #include "lock_fault.h"
 #include "lock_thread.h"
-#include "ticket_lock.h"
+#include "../../../kernel/ticket_lock.h"
 
 /**
  * struct ranked_mutex - a mutex; its owner must not acquire it again

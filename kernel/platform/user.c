@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "platform.h"
-#include "statistics.h"
+#include "../statistics.h"
 
 #define NSEC_PER_SEC	1000000000ULL
 #define TOKEN_KICKED	1U

@@ -5,7 +5,7 @@
 #ifndef RANKED_BARRIER_H
 #define RANKED_BARRIER_H
 
-#include "ticket_lock.h"
+#include "../../../kernel/ticket_lock.h"
 #include "wait_queue.h"
 
 /**

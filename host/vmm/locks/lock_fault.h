@@ -6,7 +6,7 @@
 #ifndef LOCK_FAULT_H
 #define LOCK_FAULT_H
 
-#include "platform.h"
+#include "../../../kernel/platform/platform.h"
 
 #ifdef LOCK_RANK_CHECK
 

@@ -8,7 +8,7 @@
 #ifndef RANKED_SEMAPHORE_H
 #define RANKED_SEMAPHORE_H
 
-#include "ticket_lock.h"
+#include "../../../kernel/ticket_lock.h"
 #include "wait_queue.h"
 
 /**

@@ -23,7 +23,7 @@
 #ifndef ACTIONS_H
 #define ACTIONS_H
 
-#include "ticket_lock.h"
+#include "../../../kernel/ticket_lock.h"
 #include "lock_rank.h"
 
 /* Idempotent actions are numbered from 0; the other bits are of this file. */

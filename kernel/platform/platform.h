@@ -2,7 +2,7 @@
 /*
  * The one header that decides where the lock core runs.
  *
- * Every file in kernel/ includes this header and no system header. It is the
+ * Every file of the lock core includes this header and no system header. It is the
  * seam at which a program swaps the machine under the algorithm: a guest
  * kernel, a process with futexes, or a checker that turns each access into a
  * scheduling point. A program of the last kind names its own header in
@@ -46,9 +46,9 @@
 #if defined(TICKET_PLATFORM_HEADER)
 #include TICKET_PLATFORM_HEADER
 #elif defined(__KERNEL__)
-#include "platform_linux.h"
+#include "linux.h"
 #else
-#include "platform_user.h"
+#include "user.h"
 #endif
 
 #ifndef platform_fault

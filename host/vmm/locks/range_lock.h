@@ -6,7 +6,7 @@
 #define RANGE_LOCK_H
 
 #include "lock_thread.h"
-#include "ticket_lock.h"
+#include "../../../kernel/ticket_lock.h"
 
 #define RANGE_LOCK_LINE		64
 

@@ -3,7 +3,7 @@
  * Threads that use ranked locks.
  */
 #include "lock_thread.h"
-#include "ticket_core.h"
+#include "../../../kernel/ticket_core.h"
 
 /* Enough to see past the cost of reading the clock. */
 #define LOCK_CALIBRATION_LOOPS	256

@@ -18,7 +18,7 @@
 #ifndef LOCK_RANK_H
 #define LOCK_RANK_H
 
-#include "platform.h"
+#include "../../../kernel/platform/platform.h"
 
 /* Higher than every rank: a thread that waits at it serves no crosscall. */
 #define LOCK_RANK_NONE	0x10000U
