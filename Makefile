@@ -45,7 +45,7 @@ xen:				## build what the tests and campaigns under Xen need
 xen-modules: MUTANTS := xen-never-sends
 xen-modules: modules selftests mutants
 
-# Modules with faults on purpose, for the negative controls in scripts/lab/controls.py.
+# Modules with faults on purpose, for the negative controls in scripts/lab/testing/controls.py.
 MUTANTS := no-recheck
 mutants: modules
 	@for mutant in $(MUTANTS); do \

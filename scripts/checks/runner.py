@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lab.ktap import Counts, count
+from lab.testing.ktap import Counts, count
 
 from .suites import LONG
 

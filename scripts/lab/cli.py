@@ -10,14 +10,14 @@ import importlib
 import signal
 import sys
 
-from .errors import LabError
+from lab.errors import LabError
 
 COMMANDS = (
     ("doctor", "say what this machine can do, and why", "lab.doctor"),
     ("shell", "an interactive shell in the emulated host or in a guest", "lab.shell"),
-    ("campaign", "measure locks in overcommitted guests, and report", "lab.campaign"),
-    ("report", "show the results of a campaign again", "lab.report"),
-    ("test", "run the kselftests in a guest", "lab.kselftest"),
+    ("campaign", "measure locks in overcommitted guests, and report", "lab.campaign.command"),
+    ("report", "show the results of a campaign again", "lab.report.command"),
+    ("test", "run the kselftests in a guest", "lab.testing.kselftest"),
 )
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130

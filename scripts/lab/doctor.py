@@ -4,12 +4,13 @@
 import os
 import shutil
 
-from . import machine, qemu
-from .base import BUILD, LabOptions
-from .direct import why_no_guest
-from .errors import LabError
-from .kernel import Kernel, default_release
-from .lab import add_arguments as add_lab_arguments
+from lab.errors import LabError
+from lab.guest import qemu
+from lab.guest.kernel import Kernel, default_release
+from lab.machines import machine
+from lab.machines.base import BUILD, LabOptions
+from lab.machines.direct import why_no_guest
+from lab.machines.lab import add_arguments as add_lab_arguments
 
 MIN_MEMORY_MB = 3072
 MIN_DISK_MB = 2048

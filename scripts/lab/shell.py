@@ -8,10 +8,10 @@ import sys
 import termios
 import tty
 
-from .base import MAX_VCPUS, MIN_GUEST_MB, GuestSpec, LabOptions, whole_number
-from .errors import GuestFailure, LabError
-from .lab import add_arguments as add_lab_arguments
-from .lab import open_lab
+from lab.errors import GuestFailure, LabError
+from lab.machines.base import MAX_VCPUS, MIN_GUEST_MB, GuestSpec, LabOptions, whole_number
+from lab.machines.lab import add_arguments as add_lab_arguments
+from lab.machines.lab import open_lab
 
 ESCAPE = b"\x1d"  # Ctrl-]
 

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 from unittest import mock
 
 from fake_lab import FakeLab, parse
-from lab import campaign
-from lab.kernel import STOCK
+from lab.campaign import command as campaign
+from lab.guest.kernel import STOCK
 
 
 class CampaignCase(unittest.TestCase):
@@ -32,7 +32,7 @@ class CampaignCase(unittest.TestCase):
         self.vmm = "qemu"
         self.kvm_modules = lambda: None
         # Plots take most of a report's time; the tests of the report draw them.
-        patch = mock.patch.dict(sys.modules, {"lab.report_plots": mock.Mock(
+        patch = mock.patch.dict(sys.modules, {"lab.report.plots": mock.Mock(
             report_plots=lambda document: [])})
         patch.start()
         self.addCleanup(patch.stop)

@@ -14,7 +14,7 @@ import threading
 SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts")
 sys.path.insert(0, SCRIPTS)
 
-AGENT = os.path.join(SCRIPTS, "lab", "initramfs", "agent")
+AGENT = os.path.join(SCRIPTS, "lab", "guest", "initramfs", "agent")
 
 
 class RealAgent:

@@ -11,7 +11,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
 
 # pylint: disable=wrong-import-position
-from lab.campaign import add_arguments  # noqa: E402
+from lab.campaign.command import add_arguments  # noqa: E402
 from lab.errors import GuestFailure, LabError  # noqa: E402
 
 LOCKS = ("pvticket", "ticket", "spinlock", "tas", "busted")

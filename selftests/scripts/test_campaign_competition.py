@@ -7,7 +7,7 @@ import unittest
 from unittest import mock
 
 from campaign_case import CampaignCase
-from lab import matrix
+from lab.campaign import matrix
 
 SMALL = ("--overcommit", "2", "--locks", "pvticket,spinlock,spinlock-tuned")
 

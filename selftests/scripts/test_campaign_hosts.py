@@ -8,10 +8,10 @@ import unittest
 
 from campaign_case import CampaignCase
 from fake_lab import parse
-from lab.cells import HOST
+from lab.campaign.matrix import build_plan
+from lab.campaign.schedule import blocks, run_order
 from lab.errors import LabError
-from lab.matrix import build_plan
-from lab.schedule import blocks, run_order
+from lab.workload.cells import HOST
 
 BOTH = ("--host", "stock,patched")
 SMALL = ("--overcommit", "2", "--locks", "pvticket,spinlock")

@@ -8,12 +8,12 @@ import itertools
 import unittest
 
 from fake_lab import parse
-from lab.cells import CONTROL, cell_id, comparison_group
+from lab.campaign.matrix import build_plan
+from lab.campaign.schedule import pending_runs, run_order
 from lab.errors import LabError
-from lab.lockbench import asked_settings
-from lab.locks import check_lock_names
-from lab.matrix import build_plan
-from lab.schedule import pending_runs, run_order
+from lab.workload.cells import CONTROL, cell_id, comparison_group
+from lab.workload.lockbench import asked_settings
+from lab.workload.locks import check_lock_names
 
 
 def quick(seed=1, axes=None, settings=None, pcpus=2):

@@ -5,9 +5,9 @@
 import unittest
 
 from campaign_case import CampaignCase
+from lab.campaign.matrix import build_plan
 from lab.errors import LabError
-from lab.matrix import build_plan
-from lab.preemption import held_share, rules
+from lab.workload.preemption import held_share, rules
 
 SMALL = ("--matrix", "lhp", "--overcommit", "2", "--seed", "5", "--repeats", "2")
 

@@ -12,9 +12,9 @@ import unittest
 from unittest import mock
 
 from campaign_case import CampaignCase
-from lab import campaign
+from lab.campaign import command as campaign
 from lab.errors import LabError
-from lab.results import ResultsDirectory, link_latest, read_runs, write_atomically
+from lab.report.results import ResultsDirectory, link_latest, read_runs, write_atomically
 
 
 class InterruptTest(CampaignCase):
@@ -206,7 +206,7 @@ class FullDiskTest(CampaignCase):
 
     def test_figures_are_printed_when_no_report_can_be_written(self):
         error = LabError("results.json: cannot write: No space left; free some space")
-        with mock.patch("lab.campaign.write_reports", side_effect=error):
+        with mock.patch("lab.campaign.command.write_reports", side_effect=error):
             with self.assertRaisesRegex(LabError, "No space left"):
                 self.campaign()
         self.assertIn("Throughput in", self.printed)
@@ -241,7 +241,7 @@ FILL = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
 import fake_lab
-from lab import results
+from lab.report import results
 results.BYTES_NEEDED = 0
 directory = results.ResultsDirectory.create("/mnt/out", {"schema_version": 1, "plan": {"a": 1}})
 count = 0

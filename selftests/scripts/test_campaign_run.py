@@ -8,8 +8,8 @@ import unittest
 from unittest import mock
 
 from campaign_case import CampaignCase
+from lab.campaign.progress import Progress
 from lab.errors import LabError
-from lab.progress import Progress
 
 
 class QuickTest(CampaignCase):

@@ -7,7 +7,7 @@ import random
 import unittest
 
 import fake_lab  # noqa: F401 pylint: disable=unused-import
-from lab import stats
+from lab.report import stats
 
 
 class SpreadTest(unittest.TestCase):

@@ -12,13 +12,14 @@ from types import SimpleNamespace
 from unittest import mock
 
 from campaign_case import CampaignCase
-from lab import kernel, kselftest
-from lab.base import GuestSpec, Lab, LabOptions
-from lab.controls import CONTROLS, HANGS_ATTEMPTS, SOUND, run_control
+from lab.campaign.matrix import build_plan
 from lab.errors import GuestFailure, GuestReset, LabError
-from lab.locks import KNOWN_LOCKS, kernel_of, lockbench_name, named_for
-from lab.matrix import build_plan
-from lab.tables import guest_texts
+from lab.guest import kernel
+from lab.machines.base import GuestSpec, Lab, LabOptions
+from lab.report.tables import guest_texts
+from lab.testing import kselftest
+from lab.testing.controls import CONTROLS, HANGS_ATTEMPTS, SOUND, run_control
+from lab.workload.locks import KNOWN_LOCKS, kernel_of, lockbench_name, named_for
 
 
 def make_kernel(build, release):

@@ -7,8 +7,8 @@ import unittest
 from unittest import mock
 
 import fake_agent  # noqa: F401 pylint: disable=unused-import
-from lab import kselftest
 from lab.errors import HostLost, HostReset
+from lab.testing import kselftest
 
 RESET = HostReset("L1: its QEMU ended by itself", None)
 

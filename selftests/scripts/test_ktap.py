@@ -4,8 +4,8 @@
 import unittest
 
 import fake_agent  # noqa: F401 pylint: disable=unused-import
-from lab.kselftest import LineStream
-from lab.ktap import count
+from lab.testing.kselftest import LineStream
+from lab.testing.ktap import count
 
 
 def counted(text, status=0):

@@ -7,8 +7,8 @@ import unittest
 from unittest import mock
 
 from fake_agent import RealAgent, ScriptedAgent
-from lab import agent
-from lab.agent import AgentLine, LineClosed, LineReset, LineTimeout, MalformedAnswer
+from lab.guest import agent
+from lab.guest.agent import AgentLine, LineClosed, LineReset, LineTimeout, MalformedAnswer
 
 
 class RealAgentTest(unittest.TestCase):

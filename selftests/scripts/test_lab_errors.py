@@ -16,13 +16,14 @@ from pathlib import Path
 from unittest import mock
 
 from fake_agent import SCRIPTS
-from lab import base, cli, kernel, machine, nested, qemu
-from lab.agent import LineReset, LineTimeout
-from lab.base import GuestSpec, LabOptions
-from lab.errors import (CommandTimeout, GuestFailure, GuestReset, HostLost, HostReset,
-                        LabError)
-from lab.guest import Guest, parse_counters
-from lab.serial_log import LogWatch
+from lab import cli
+from lab.errors import CommandTimeout, GuestFailure, GuestReset, HostLost, HostReset, LabError
+from lab.guest import kernel, qemu
+from lab.guest.agent import LineReset, LineTimeout
+from lab.guest.guest import Guest, parse_counters
+from lab.guest.serial_log import LogWatch
+from lab.machines import base, machine, nested
+from lab.machines.base import GuestSpec, LabOptions
 
 IDLE_QEMU = [qemu.PROGRAM, "-M", "none", "-nodefaults", "-display", "none"]
 
@@ -180,7 +181,7 @@ class ProcessTest(Scratch):
 
     def test_dies_with_the_program_that_started_it(self):
         program = (f"import sys, time; sys.path.insert(0, {SCRIPTS!r})\n"
-                   "from lab import qemu\n"
+                   "from lab.guest import qemu\n"
                    f"process = qemu.Process({IDLE_QEMU!r}, 60, {str(self.path / 'q')!r})\n"
                    "print(process.pid, flush=True)\n"
                    "time.sleep(60)\n")

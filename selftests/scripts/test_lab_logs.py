@@ -10,7 +10,7 @@ import time
 import unittest
 
 import fake_agent  # noqa: F401 pylint: disable=unused-import
-from lab.serial_log import DIES, HANGS, WARNS, ConsoleRecorder, LogWatch, find_sign
+from lab.guest.serial_log import DIES, HANGS, WARNS, ConsoleRecorder, LogWatch, find_sign
 
 TROUBLE = (
     ("Kernel panic - not syncing: Attempted to kill init! exitcode=0x0", DIES,

@@ -9,9 +9,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 # pylint: disable=wrong-import-position
-from lab import pvmm  # noqa: E402
-from lab.base import SHELL_ARGUMENT, GuestSpec  # noqa: E402
 from lab.errors import LabError  # noqa: E402
+from lab.guest import pvmm  # noqa: E402
+from lab.machines.base import SHELL_ARGUMENT, GuestSpec  # noqa: E402
 
 
 def command(cpu="host,-xsave", **what):

@@ -18,15 +18,15 @@ from unittest import mock
 
 from campaign_case import CampaignCase
 from fake_lab import make_result
-from lab import report
 from lab.errors import LabError
-from lab.metrics import METRICS, format_metric
-from lab.report_html import render_html
-from lab.report_simulator import simulator_figures
-from lab.report_text import render_text
-from lab.results import read_json
-from lab.summary import summarize
-from lab.tables import percent_text
+from lab.report import command as report
+from lab.report.html import render_html
+from lab.report.results import read_json
+from lab.report.simulator import simulator_figures
+from lab.report.summary import summarize
+from lab.report.tables import percent_text
+from lab.report.text import render_text
+from lab.workload.metrics import METRICS, format_metric
 
 HAVE_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
 
@@ -54,7 +54,7 @@ class ReportCase(CampaignCase):
 
     def setUp(self):
         super().setUp()
-        patch = mock.patch("lab.report_html.simulator_figures", lambda: [])
+        patch = mock.patch("lab.report.html.simulator_figures", lambda: [])
         patch.start()
         self.addCleanup(patch.stop)
 
@@ -211,7 +211,7 @@ class PageTest(ReportCase):
     def test_without_matplotlib_the_tables_remain(self):
         notices = []
         self.campaign("--seed", "4")
-        sys.modules.pop("lab.report_plots")
+        sys.modules.pop("lab.report.plots")
         with mock.patch.dict(sys.modules, {"matplotlib": None}):
             page = render_html(self.document(), notices.append)
         self.assertRegex(notices[0], "no matplotlib. Install the package python3-matplotlib")
@@ -239,7 +239,7 @@ class SimulatorTest(CampaignCase):
 
     def test_without_curves_there_is_no_section(self):
         self.assertEqual(simulator_figures(pathlib.Path(self.scratch)), [])
-        with mock.patch("lab.report_html.simulator_figures", lambda: []):
+        with mock.patch("lab.report.html.simulator_figures", lambda: []):
             self.campaign("--seed", "4")
         self.assertNotIn("Simulated at scale", self.page())
 
@@ -250,7 +250,7 @@ class PlotTest(ReportCase):
 
     def setUp(self):
         super().setUp()
-        sys.modules.pop("lab.report_plots")
+        sys.modules.pop("lab.report.plots")
 
     def svgs(self):
         """The decoded plots of the page, which must be well-formed."""
@@ -320,7 +320,7 @@ class OtherAxesTest(ReportCase):
 
     @unittest.skipUnless(HAVE_MATPLOTLIB, "needs python3-matplotlib")
     def test_page(self):
-        sys.modules.pop("lab.report_plots")
+        sys.modules.pop("lab.report.plots")
         page = render_html(self.document_of_workloads(), self.fail)
         self.assertEqual(page.count("<img"), 2)
 

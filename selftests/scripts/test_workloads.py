@@ -7,12 +7,12 @@ import json
 import unittest
 
 import fake_lab  # noqa: F401 # pylint: disable=unused-import # makes the package known
-from lab import workloads
-from lab.campaign_options import programs
+from lab.campaign.matrix import build_plan
+from lab.campaign.options import programs
 from lab.errors import LabError
-from lab.matrix import build_plan
-from lab.means import mean_rows
-from lab.workload import RunFailure
+from lab.report.means import mean_rows
+from lab.workload import programs as workloads
+from lab.workload.workload import RunFailure
 
 OUTPUTS = {
     "hackbench": ("Running in process mode with 1 groups\nTime: 2.000\n", 4, 2.0),

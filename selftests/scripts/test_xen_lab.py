@@ -9,9 +9,10 @@ from pathlib import Path
 from unittest import mock
 
 import fake_agent  # noqa: F401 pylint: disable=unused-import # it finds the package lab
-from lab import kernel, qemu, xen
-from lab.base import GuestSpec, LabOptions
 from lab.errors import LabError
+from lab.guest import kernel, qemu
+from lab.machines import xen
+from lab.machines.base import GuestSpec, LabOptions
 
 RELEASE = "1.2.3-amd64"
 

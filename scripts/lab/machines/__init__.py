@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Labs: where guests run, and how their hosts come up."""
