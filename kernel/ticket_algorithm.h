@@ -92,6 +92,7 @@
 #ifndef TICKET_ALGORITHM_H
 #define TICKET_ALGORITHM_H
 
+#include "platform/platform.h"
 #include "statistics.h"
 #include "ticket_layout.h"
 #include "ticket_core.h"
