@@ -8,7 +8,7 @@ KDIR ?= /lib/modules/$(KREL)/build
 # The cloud kernel finds no devices as dom0.
 XEN_KREL ?= $(subst -cloud-,-,$(KREL))
 BUILD := $(CURDIR)/build
-BUILD_KREL = $(BUILD)/$(KREL)
+BUILD_KREL := $(BUILD)/$(KREL)
 KBUILD_FLAGS := PVTICKETLOCK_CONFIG=$(CURDIR)/.config
 
 .DEFAULT_GOAL := help
@@ -79,6 +79,9 @@ vmm:				## build pvmm, the VMM
 stress:				## the lock core in a process, also under sanitizers
 	$(MAKE) -s -C selftests/stress run_tests sanitize
 
+process:			## build the benchmark of threads for vCPUs
+	$(MAKE) -s -C selftests/process OUTPUT=$(BUILD)/process
+
 clean:				## remove what was built
 	rm -rf $(BUILD)
 
@@ -87,4 +90,4 @@ include host/kvm/Makefile
 
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long
 .PHONY: check-long-host
-.PHONY: selftests stress vmm clean xen xen-modules mutants
+.PHONY: selftests stress process vmm clean xen xen-modules mutants

@@ -29,7 +29,7 @@
 #ifndef TICKET_QSPINLOCK_H
 #define TICKET_QSPINLOCK_H
 
-#include "platform/types.h"
+#include "platform/platform.h"
 
 #define TICKET_QSPINLOCK_LOCKED	1U
 #define TICKET_QSPINLOCK_SLOW	2U

@@ -31,7 +31,7 @@
 #ifndef TICKET_TYPES_H
 #define TICKET_TYPES_H
 
-#include "platform/types.h"
+#include "platform/platform.h"
 
 typedef u16 ticket_t;
 

@@ -35,7 +35,6 @@
  * least four entries for each waiter that can exist, so this is rare; the
  * counter waiter_table_full tells how rare.
  */
-#include "platform/platform.h"
 #include "waiter_table.h"
 #include "statistics.h"
 

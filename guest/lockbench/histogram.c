@@ -2,10 +2,9 @@
 /*
  * Log-linear histogram: merging and reading.
  */
-#include <linux/math64.h>
-#include <linux/minmax.h>
-
 #include "histogram.h"
+
+#define MYRIAD	10000
 
 /**
  * histogram_bucket_upper() - the greatest value that a bucket counts
@@ -35,7 +34,8 @@ void histogram_merge(struct histogram *sum, const struct histogram *one)
 
 	for (i = 0; i < HISTOGRAM_BUCKETS; i++)
 		sum->count[i] += one->count[i];
-	sum->max = max(sum->max, one->max);
+	if (one->max > sum->max)
+		sum->max = one->max;
 }
 
 /**
@@ -55,22 +55,26 @@ u64 histogram_total(const struct histogram *histogram)
 /**
  * histogram_quantile() - an upper bound of a quantile
  * @histogram: the histogram
- * @permille: the part of the values that shall not exceed the result
+ * @per_myriad: the part of the values that shall not exceed the result, in
+ *	ten-thousandths
  *
  * Return: the upper end of the bucket that the quantile lies in, which is at
  * most 1/HISTOGRAM_SUB_BUCKETS too high, but never more than the greatest
  * value. 0 if the histogram is empty.
  */
-u64 histogram_quantile(const struct histogram *histogram, unsigned int permille)
+u64 histogram_quantile(const struct histogram *histogram,
+		       unsigned int per_myriad)
 {
-	u64 rank = DIV_ROUND_UP_ULL(histogram_total(histogram) * permille, 1000);
-	u64 seen = 0;
+	u64 rank = (histogram_total(histogram) * per_myriad + MYRIAD - 1) / MYRIAD;
+	u64 upper, seen = 0;
 	unsigned int i;
 
 	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		seen += histogram->count[i];
-		if (histogram->count[i] && seen >= rank)
-			return min(histogram_bucket_upper(i), histogram->max);
+		if (!histogram->count[i] || seen < rank)
+			continue;
+		upper = histogram_bucket_upper(i);
+		return upper < histogram->max ? upper : histogram->max;
 	}
 	return 0;
 }

@@ -3,16 +3,16 @@
  * Log-linear histogram: every power of two is divided into
  * HISTOGRAM_SUB_BUCKETS buckets of equal width, so a bucket's width is at most
  * 1/HISTOGRAM_SUB_BUCKETS of the values in it, from 1 to 2^64 - 1.
+ *
+ * On any platform of the lock core; the benchmark of threads uses it, too.
  */
 #ifndef LOCKBENCH_HISTOGRAM_H
 #define LOCKBENCH_HISTOGRAM_H
 
-#include <linux/bitops.h>
-#include <linux/log2.h>
-#include <linux/types.h>
+#include "../../kernel/platform/platform.h"
 
+#define HISTOGRAM_SUB_BITS	4
 #define HISTOGRAM_SUB_BUCKETS	16U
-#define HISTOGRAM_SUB_BITS	ilog2(HISTOGRAM_SUB_BUCKETS)
 #define HISTOGRAM_BUCKETS \
 	((64 - HISTOGRAM_SUB_BITS + 1) * HISTOGRAM_SUB_BUCKETS)
 
@@ -27,8 +27,8 @@ struct histogram {
  */
 static __always_inline unsigned int histogram_bucket(u64 value)
 {
-	unsigned int shift = fls64(value | (2 * HISTOGRAM_SUB_BUCKETS - 1)) -
-			     1 - HISTOGRAM_SUB_BITS;
+	unsigned int shift = 63 - HISTOGRAM_SUB_BITS -
+			     __builtin_clzll(value | (2 * HISTOGRAM_SUB_BUCKETS - 1));
 
 	return (shift << HISTOGRAM_SUB_BITS) + (value >> shift);
 }
@@ -45,6 +45,6 @@ u64 histogram_bucket_upper(unsigned int bucket);
 void histogram_merge(struct histogram *sum, const struct histogram *one);
 u64 histogram_total(const struct histogram *histogram);
 u64 histogram_quantile(const struct histogram *histogram,
-		       unsigned int permille);
+		       unsigned int per_myriad);
 
 #endif /* LOCKBENCH_HISTOGRAM_H */

@@ -94,9 +94,10 @@ static void show_histogram(struct seq_file *file, const char *name,
 
 static void show_wait(struct seq_file *file, const struct histogram *wait)
 {
-	seq_printf(file, "\"wait_p50_ns\":%llu,\n", histogram_quantile(wait, 500));
-	seq_printf(file, "\"wait_p99_ns\":%llu,\n", histogram_quantile(wait, 990));
-	seq_printf(file, "\"wait_p999_ns\":%llu,\n", histogram_quantile(wait, 999));
+	seq_printf(file, "\"wait_p50_ns\":%llu,\n", histogram_quantile(wait, 5000));
+	seq_printf(file, "\"wait_p99_ns\":%llu,\n", histogram_quantile(wait, 9900));
+	seq_printf(file, "\"wait_p999_ns\":%llu,\n", histogram_quantile(wait, 9990));
+	seq_printf(file, "\"wait_p9999_ns\":%llu,\n", histogram_quantile(wait, 9999));
 	seq_printf(file, "\"wait_max_ns\":%llu,\n", wait->max);
 	show_histogram(file, "wait_histogram", wait);
 }

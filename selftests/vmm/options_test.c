@@ -7,7 +7,7 @@
 #include <linux/kvm.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/vm/options.h"
+#include "../../host/vmm/options.h"
 
 #define MAX_ARGUMENTS	8
 #define LENGTH		128

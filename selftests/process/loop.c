@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The benchmark loop, compiled once per lock with the lock inlined into it, so
+ * that all locks are measured by the same instructions.
+ *
+ * STRESS_LOCK_HEADER names the lock; see ../stress/harness.h.
+ */
+#include "../../kernel/platform/platform.h"
+#include STRESS_LOCK_HEADER
+#include "run.h"
+#include "work.h"
+
+struct run_slot {
+	stress_lock_t lock __aligned(RUN_CACHE_LINE);
+	struct run_protected protected __aligned(RUN_CACHE_LINE);
+};
+
+static inline u32 next_random(struct run_thread *thread)
+{
+	/* Marsaglia's xorshift32. */
+	thread->random ^= thread->random << 13;
+	thread->random ^= thread->random >> 17;
+	thread->random ^= thread->random << 5;
+	return thread->random;
+}
+
+static inline struct run_slot *pick(struct run_thread *thread)
+{
+	const struct run *run = thread->run;
+	u32 number = run->config.random ? next_random(thread) : thread->number;
+
+	return (struct run_slot *)run->slots + number % run->config.locks;
+}
+
+/*
+ * The critical section: work, and a check that nobody else is in here. It fails
+ * if another thread wrote its name meanwhile, or if an increment of the counter,
+ * which spans the whole section, is lost.
+ */
+static inline void section(struct run_thread *thread,
+			   struct run_protected *protected, u32 iterations)
+{
+	u64 sections = READ_ONCE(protected->sections);
+
+	WRITE_ONCE(protected->owner, thread->number);
+	work(iterations);
+	if (unlikely(READ_ONCE(protected->owner) != thread->number))
+		thread->violations++;
+	if (unlikely(READ_ONCE(protected->sections) != sections))
+		thread->violations++;
+	WRITE_ONCE(protected->sections, sections + 1);
+}
+
+/* 75 % to 125 % of the thinking time, so that threads do not run in step. */
+static inline void think(struct run_thread *thread)
+{
+	u64 iterations = thread->run->think_iterations;
+
+	work(iterations * (768 + (next_random(thread) & 511)) / 1024);
+}
+
+/* A wait that outlasts the run counts for as long as it lasts, an operation not. */
+static inline void count(struct run_thread *thread, u64 start, u64 now)
+{
+	const struct run *run = thread->run;
+
+	if (now < run->begin || start >= run->end)
+		return;
+	histogram_add(&thread->wait, now - start);
+	if (now >= run->end)
+		return;
+	while (unlikely(now >= thread->window_end)) {
+		thread->window++;
+		thread->window_end += run->window_cycles;
+	}
+	thread->window_ops[thread->window]++;
+}
+
+static void lock_loop(struct run_thread *thread)
+{
+	const struct run *run = thread->run;
+
+	while (!READ_ONCE(run->stop)) {
+		struct run_slot *slot = pick(thread);
+		u32 hold = run->hold_iterations[next_random(thread) % RUN_HOLDS];
+		u64 start = clock_cycles();
+		u64 now;
+
+		stress_lock(&slot->lock);
+		now = clock_cycles();
+		section(thread, &slot->protected, hold);
+		stress_unlock(&slot->lock);
+
+		count(thread, start, now);
+		think(thread);
+	}
+}
+
+static void init(void *slot)
+{
+	stress_init(&((struct run_slot *)slot)->lock);
+}
+
+static void configure(void)
+{
+#ifdef stress_configure
+	stress_configure();
+#endif
+}
+
+static void read_counters(struct stress_counters *counters)
+{
+#ifdef stress_count
+	stress_count(counters);
+#else
+	(void)counters;
+#endif
+}
+
+const struct run_lock run_lock = {
+	.name = STRESS_LOCK_NAME,
+	.slot_bytes = sizeof(struct run_slot),
+#ifdef stress_count
+	.counts = true,
+#endif
+	.configure = configure,
+	.init = init,
+	.loop = lock_loop,
+	.count = read_counters,
+};
