@@ -8,7 +8,7 @@ KDIR ?= /lib/modules/$(KREL)/build
 # The cloud kernel finds no devices as dom0.
 XEN_KREL ?= $(subst -cloud-,-,$(KREL))
 BUILD := $(CURDIR)/build
-BUILD_KREL := $(BUILD)/$(KREL)
+BUILD_KREL = $(BUILD)/$(KREL)
 KBUILD_FLAGS := PVTICKETLOCK_CONFIG=$(CURDIR)/.config
 
 .DEFAULT_GOAL := help

@@ -92,6 +92,7 @@
 #ifndef TICKET_ALGORITHM_H
 #define TICKET_ALGORITHM_H
 
+#include "platform/platform.h"
 #include "statistics.h"
 #include "ticket_layout.h"
 #include "ticket_core.h"
@@ -113,23 +114,38 @@
 #define TICKET_SCARCE_SHARE	3
 
 /*
- * free -> held, open -> opening: take a lock that is free or open.
+ * May the lock, open in @word, be taken out of turn? A hint: the entry that is
+ * looked at need not be that of the first in line any more.
+ */
+static __always_inline bool
+ticket_may_overtake(const u32 *lock, u32 word, u16 limit,
+		    const struct ticket_layout *layout)
+{
+	struct waiter *waiter = waiter_find(lock, layout->first(word));
+
+	return !waiter || READ_ONCE(waiter->overtaken) < limit;
+}
+
+/*
+ * open -> opening: take an open lock, and count that its first in line has been
+ * overtaken.
  *
  * While the lock is open for w, and while it is held out of turn, w is in the
- * waiter table. So its entry is found, and does not change hands between the
- * exchange and the unlock.
+ * waiter table. So its entry is found once the exchange has succeeded, and does
+ * not change hands until the unlock. An entry found before may be that of an
+ * earlier waiter, as the word may have been the same then.
  */
 static __always_inline bool
 ticket_overtake(u32 *lock, u32 word, u16 limit,
 		const struct ticket_layout *layout)
 {
-	struct waiter *waiter = waiter_find(lock, layout->first(word));
+	struct waiter *waiter;
 	u16 overtaken;
 
-	if (!waiter || !ticket_replace(lock, word, layout->overtaken(word)))
+	if (!ticket_replace(lock, word, layout->overtaken(word)))
 		return false;
 
-	/* Only owners of the lock count. */
+	waiter = waiter_find(lock, layout->first(word));
 	overtaken = READ_ONCE(waiter->overtaken);
 	if (overtaken < limit) {
 		WRITE_ONCE(waiter->overtaken, overtaken + 1);
@@ -161,7 +177,8 @@ ticket_lock_unqueued(u32 *lock, const struct ticket_layout *layout)
 			if (ticket_replace(lock, word, layout->taken(word)))
 				return true;
 		} else if (layout->is_open(word)) {
-			return ticket_overtake(lock, word, limit, layout);
+			return ticket_may_overtake(lock, word, limit, layout) &&
+			       ticket_overtake(lock, word, limit, layout);
 		} else if (!layout->is_slow(word) && !wary) {
 			if (layout->is_contended(word) || !patience--)
 				return false;

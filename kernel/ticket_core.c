@@ -3,6 +3,7 @@
  * What the owner of the lock core does with it as a whole, and how waiters let
  * time pass.
  */
+#include "platform/platform.h"
 #include "ticket_core.h"
 #include "waiter_hints.h"
 #include "waiter_table.h"

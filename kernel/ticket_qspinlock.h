@@ -29,7 +29,7 @@
 #ifndef TICKET_QSPINLOCK_H
 #define TICKET_QSPINLOCK_H
 
-#include "platform/platform.h"
+#include "platform/types.h"
 
 #define TICKET_QSPINLOCK_LOCKED	1U
 #define TICKET_QSPINLOCK_SLOW	2U

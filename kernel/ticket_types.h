@@ -31,7 +31,7 @@
 #ifndef TICKET_TYPES_H
 #define TICKET_TYPES_H
 
-#include "platform/platform.h"
+#include "platform/types.h"
 
 typedef u16 ticket_t;
 

@@ -6,6 +6,7 @@
 #ifndef TICKET_WORD_H
 #define TICKET_WORD_H
 
+#include "platform/fast.h"
 #include "ticket_types.h"
 
 /* Of any layout. */

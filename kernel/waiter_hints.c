@@ -12,6 +12,7 @@
  * in between two of their accesses does no harm, and their accesses need no
  * order.
  */
+#include "platform/platform.h"
 #include "waiter_hints.h"
 
 /*

@@ -5,7 +5,7 @@
 #ifndef TICKET_WAITER_HINTS_H
 #define TICKET_WAITER_HINTS_H
 
-#include "platform/platform.h"
+#include "platform/types.h"
 
 int waiter_hints_init(void);
 void waiter_hints_exit(void);

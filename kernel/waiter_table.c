@@ -35,6 +35,7 @@
  * least four entries for each waiter that can exist, so this is rare; the
  * counter waiter_table_full tells how rare.
  */
+#include "platform/platform.h"
 #include "waiter_table.h"
 #include "statistics.h"
 

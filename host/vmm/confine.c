@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "confine.h"
-#include "error.h"
-#include "types.h"
+#include "base/error.h"
+#include "base/types.h"
 
 /* All kinds of access that the first version of Landlock knows. */
 #define ALL_ACCESS	(LANDLOCK_ACCESS_FS_EXECUTE |			\

@@ -12,17 +12,17 @@
 #include <unistd.h>
 
 #include "confine.h"
-#include "cpuid.h"
-#include "error.h"
-#include "lock_classes.h"
-#include "machine.h"
-#include "options.h"
-#include "rcu.h"
+#include "vm/cpuid.h"
+#include "base/error.h"
+#include "locks/lock_classes.h"
+#include "machine/machine.h"
+#include "vm/options.h"
+#include "locks/rcu.h"
 #include "seccomp.h"
-#include "snapshot.h"
-#include "stats.h"
+#include "snapshot/snapshot.h"
+#include "machine/stats.h"
 #include "terminal.h"
-#include "vcpu.h"
+#include "vm/vcpu.h"
 
 /* Of a child, whose parent then starts the guest again. */
 #define EXIT_RESET	64

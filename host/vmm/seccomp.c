@@ -17,10 +17,10 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "seccomp.h"
-#include "snapshot_target.h"
-#include "types.h"
+#include "snapshot/snapshot_target.h"
+#include "base/types.h"
 
 static const int system_calls[] = {
 	/* The event loop, lines and disks. */

@@ -1,50 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The lock core in a Linux kernel. What depends on the hypervisor, halt and
- * kick, is behind two functions that guest/ provides.
+ * The lock core in a Linux kernel: what its slow paths need. What depends on the
+ * hypervisor, halt and kick, is behind two functions that guest/ provides.
  */
 #ifndef TICKET_PLATFORM_LINUX_H
 #define TICKET_PLATFORM_LINUX_H
 
-#include <linux/compiler.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/instrumented.h>
 #include <linux/irqflags.h>
-#include <linux/jump_label.h>
 #include <linux/kconfig.h>
-#include <linux/kcsan-checks.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
-#include <linux/types.h>
 #include <linux/units.h>
-#include <asm/barrier.h>
-#include <asm/cmpxchg.h>
 #include <asm/tsc.h>
-
-/* x86's xadd() does not tell KCSAN that it is an atomic access and a barrier. */
-#ifdef CONFIG_KCSAN
-#undef xadd
-#define xadd(pointer, increment)					\
-({									\
-	kcsan_mb();							\
-	instrument_atomic_read_write(pointer, sizeof(*(pointer)));	\
-	__xadd(pointer, increment, LOCK_PREFIX);			\
-})
-#endif
-
-/* Off where there is no hypervisor that can halt and kick. */
-DECLARE_STATIC_KEY_FALSE(ticket_pv_key);
-
-static __always_inline bool platform_pv_enabled(void)
-{
-	return static_branch_likely(&ticket_pv_key);
-}
 
 static inline unsigned int platform_cpu(void)
 {

@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one header that decides where the lock core runs.
+ * The headers that decide where the lock core runs.
  *
- * Every file of the lock core includes this header and no system header. It is the
- * seam at which a program swaps the machine under the algorithm: a guest
+ * The files of the lock core include these three and no system header. They are
+ * the seam at which a program swaps the machine under the algorithm: a guest
  * kernel, a process with futexes, or a checker that turns each access into a
- * scheduling point. A program of the last kind names its own header in
- * TICKET_PLATFORM_HEADER.
+ * scheduling point. A program of the last kind names one header of its own, with
+ * all of what follows, in TICKET_PLATFORM_HEADER. The others have three, each of
+ * which includes the one before, so that a lock can be part of headers that are
+ * part of nearly every source: in the kernel, those of spinlock_t.
  *
- * A platform provides, with the kernel's meaning:
+ * types.h, for the lock word, with the kernel's meaning:
  *
- *   u8 u16 u32 u64 bool, likely() unlikely(), __always_inline
+ *   u8 u16 u32 u64 bool, __always_inline
+ *
+ * fast.h, for the fast paths, with the kernel's meaning:
+ *
  *   READ_ONCE() WRITE_ONCE() smp_load_acquire() smp_store_release() smp_mb()
  *   xadd() cmpxchg() try_cmpxchg()			(all fully ordered)
- *   __acquires() __releases()				(for sparse)
+ *   likely() unlikely(), __acquires() __releases()	(for sparse)
  *
  * and of its own:
  *
  *   platform_pv_enabled()	may waiters halt? constant while a lock is used
+ *
+ * platform.h, for the slow paths:
+ *
  *   platform_cpu()		number of this CPU, stable across the call
  *   platform_nr_cpus()		one more than the highest CPU number
  *   platform_relax()		one spin iteration's pause
@@ -43,8 +51,10 @@
 #ifndef TICKET_PLATFORM_H
 #define TICKET_PLATFORM_H
 
+#include "fast.h"
+
 #if defined(TICKET_PLATFORM_HEADER)
-#include TICKET_PLATFORM_HEADER
+/* It has been included. */
 #elif defined(__KERNEL__)
 #include "linux.h"
 #else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The lock core in a process: a thread is a CPU, a futex is its halt.
+ * The lock core in a process: a thread is a CPU, a futex is its halt. This is
+ * what its slow paths need.
  *
  * A thread registers before it takes a lock (platform_user_register()). There
  * are no interrupts to disable; signal handlers must not take locks.
@@ -9,51 +10,6 @@
 #define TICKET_PLATFORM_USER_H
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-
-#define likely(condition)	__builtin_expect(!!(condition), 1)
-#define unlikely(condition)	__builtin_expect(!!(condition), 0)
-#ifndef __always_inline
-#define __always_inline		inline __attribute__((__always_inline__))
-#endif
-#ifndef __noreturn
-#define __noreturn		__attribute__((__noreturn__))
-#endif
-#define __aligned(bytes)	__attribute__((__aligned__(bytes)))
-
-#define __acquires(lock)
-#define __releases(lock)
-#define __acquire(lock)		((void)0)
-#define __release(lock)		((void)0)
-
-#define READ_ONCE(object)						\
-	__atomic_load_n(&(object), __ATOMIC_RELAXED)
-#define WRITE_ONCE(object, value)					\
-	__atomic_store_n(&(object), value, __ATOMIC_RELAXED)
-#define smp_load_acquire(pointer)					\
-	__atomic_load_n(pointer, __ATOMIC_ACQUIRE)
-#define smp_store_release(pointer, value)				\
-	__atomic_store_n(pointer, value, __ATOMIC_RELEASE)
-#define smp_mb()							\
-	__atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define xadd(pointer, value)						\
-	__atomic_fetch_add(pointer, value, __ATOMIC_SEQ_CST)
-#define try_cmpxchg(pointer, expected, desired)				\
-	__atomic_compare_exchange_n(pointer, expected, desired, false,	\
-				    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)
-#define cmpxchg(pointer, expected, desired)				\
-({									\
-	__typeof__(*(pointer)) __seen = (expected);			\
-	(void)try_cmpxchg(pointer, &__seen, desired);			\
-	__seen;								\
-})
 
 /* As many threads as may be registered at a time. */
 #define PLATFORM_USER_MAX_CPUS	1024
@@ -62,16 +18,6 @@ extern __thread int platform_user_cpu;
 
 int platform_user_register(void);
 void platform_user_unregister(void);
-
-/* PLATFORM_USER_NATIVE: what the lock is like without a hypervisor. */
-static __always_inline bool platform_pv_enabled(void)
-{
-#ifdef PLATFORM_USER_NATIVE
-	return false;
-#else
-	return true;
-#endif
-}
 
 static inline unsigned int platform_cpu(void)
 {

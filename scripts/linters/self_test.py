@@ -22,6 +22,21 @@ CONTROLS = {
         {"planted.rst": "Planted\n=======\n\n:doc:`nowhere` and *open\n"},
         ["planted.rst:4: (WARNING/2) there is no file nowhere.rst",
          "Inline emphasis start-string without end-string"]),
+    "packages": (
+        {"scripts/packages": "campaign python3 python3\n"
+                             "check sparse sparse\n"
+                             "check flex\n"
+                             "xen libc6-dev <stdio.h>\n",
+         "host/vmm/planted.c": C_TAG + "#include <stdio.h>\n#include <planted.h>\n",
+         "host/vmm/Makefile": "LDLIBS := -lplanted\nall:\n\t$(CC) planted.c | qalc 6*7\n",
+         "scripts/planted": "#!/bin/sh\nsparse() { :; }\nuntil sparse; do sleep 1; done\n"
+                            "case $1 in a) x=$(timeout 3 qcow \"$2\");; esac\n",
+         "scripts/lab/planted.py": 'import planted_module\nRUN = ["env", "A=1", "gcc"]\n'},
+        ["planted.c:1: <planted.h>: in no", "planted.c:1: <stdio.h>: in no",
+         "Makefile:1: -lplanted: in no", "Makefile:1: gcc: in no", "Makefile:1: qalc: in no",
+         "planted:1: qcow: in no", "planted.py:1: import:planted_module: in no",
+         "planted.py:1: gcc: in no", "sparse: nothing uses its sparse",
+         "flex: say what of it is used"]),
     "shell": (
         {"planted": "#!/bin/sh\nrm -rf $1/*\n"},
         ["SC2086", "SC2115"]),

@@ -156,6 +156,12 @@ void nest_b_in_a(void)
 	release(A);
 }
 
+void use_a_then_nest_b_in_a(void)
+{
+	use(A);
+	nest_b_in_a();
+}
+
 /* Drop a reference to the object that A is in. Was it the last one? */
 static bool use_a_and_drop(void)
 {

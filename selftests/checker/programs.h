@@ -23,6 +23,7 @@ void use_b_irqs_off(void);
 void use_a_then_b_irqs_off(void);
 void nest_b_in_a(void);
 void use_a_then_b(void);
+void use_a_then_nest_b_in_a(void);
 void use_a_and_put(void);
 void use_a_and_recycle(void);
 

@@ -127,7 +127,7 @@ class RunnerTest(unittest.TestCase):
         self.assertFalse(failed)
 
     def test_background_gives_way(self):
-        priority = "test $(ps -o ni= -p $$) -eq {}"
+        priority = "test $(nice) -eq {}"
         failed, _ = self.run_suites(
             step("beside", "sleep 0.2; " + priority.format(19), background=True),
             step("others", "sleep 0.2; " + priority.format(os.nice(0))))

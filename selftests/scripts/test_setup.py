@@ -41,7 +41,8 @@ class SetupTest(unittest.TestCase):
         self.calls = self.path / "calls"
         (self.path / "bin").mkdir()
         (self.path / "scripts").mkdir()
-        shutil.copy(SETUP, self.path / "scripts" / "setup")
+        for name in ("setup", "packages"):
+            shutil.copy(SETUP.with_name(name), self.path / "scripts" / name)
         for tool in REAL_TOOLS:
             (self.path / "bin" / tool).symlink_to(shutil.which(tool))
         for name, text in FAKES.items():

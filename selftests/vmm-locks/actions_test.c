@@ -4,7 +4,7 @@
  */
 #include "fixture.h"
 #include "fake_vcpu.h"
-#include "host/vmm/lock_classes.h"
+#include "host/vmm/locks/lock_classes.h"
 
 #define PRODUCERS	4
 #define ROUNDS		5000

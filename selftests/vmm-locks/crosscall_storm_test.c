@@ -5,7 +5,7 @@
  */
 #include "fixture.h"
 #include "fake_vcpu.h"
-#include "host/vmm/lock_classes.h"
+#include "host/vmm/locks/lock_classes.h"
 
 #define NR_VCPUS	4
 #define CALLS		2000

@@ -6,7 +6,7 @@
 
 #include "fixture.h"
 #include "fake_vcpu.h"
-#include "host/vmm/lock_classes.h"
+#include "host/vmm/locks/lock_classes.h"
 #include "host/vmm/locks/ranked_barrier.h"
 
 #define STORMERS	8

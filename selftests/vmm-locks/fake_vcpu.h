@@ -6,8 +6,8 @@
 #ifndef VMM_LOCKS_FAKE_VCPU_H
 #define VMM_LOCKS_FAKE_VCPU_H
 
-#include "host/vmm/vcpu_lock.h"
-#include "host/vmm/locks/stop_world.h"
+#include "host/vmm/execution/vcpu_lock.h"
+#include "host/vmm/execution/stop_world.h"
 #include "support.h"
 
 /* The actions of all tests. QUIT ends the run loop. */

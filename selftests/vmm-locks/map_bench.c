@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/vmm/guest_map.h"
+#include "host/vmm/memory/guest_map.h"
 #include "support.h"
 
 #define MEMORY_SIZE	0x10000000ULL

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "fixture.h"
-#include "host/vmm/guest_map.h"
+#include "host/vmm/memory/guest_map.h"
 
 #define MEMORY_START	0x100000000ULL
 #define MEMORY_SIZE	0x1000000ULL

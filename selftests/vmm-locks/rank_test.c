@@ -3,7 +3,7 @@
  * Ranks: what is in order passes, what is not aborts and says why.
  */
 #include "fixture.h"
-#include "host/vmm/lock_classes.h"
+#include "host/vmm/locks/lock_classes.h"
 #include "host/vmm/locks/ranked_barrier.h"
 #include "host/vmm/locks/ranked_mutex.h"
 #include "host/vmm/locks/ranked_semaphore.h"
@@ -36,7 +36,7 @@ FIXTURE_TEARDOWN(ranks)
 /* The table of the VMM's locks. */
 static const struct lock_class *const table[] = {
 #define LOCK_RANK(name, rank)	(&class_##name),
-#include "host/vmm/lock_ranks.h"
+#include "host/vmm/locks/lock_ranks.h"
 #undef LOCK_RANK
 };
 

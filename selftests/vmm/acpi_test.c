@@ -5,9 +5,9 @@
 #include <errno.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/acpi.h"
-#include "../../host/vmm/aml.h"
-#include "../../host/vmm/layout.h"
+#include "../../host/vmm/boot/acpi.h"
+#include "../../host/vmm/boot/aml.h"
+#include "../../host/vmm/base/layout.h"
 #include "fixture.h"
 
 FIXTURE(acpi) {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/bus.h"
+#include "../../host/vmm/devices/bus.h"
 #include "fixture.h"
 
 /* A device that remembers, and finds out if it is used when it has gone. */

@@ -14,7 +14,7 @@
 
 #include "kselftest_harness.h"
 #include "../../host/vmm/confine.h"
-#include "../../host/vmm/snapshot_target.h"
+#include "../../host/vmm/snapshot/snapshot_target.h"
 
 #define CREATE_RULESET_VERSION	1
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/virtio_block.h"
+#include "../../host/vmm/virtio/virtio_block.h"
 #include "driver.h"
 #include "fixture.h"
 

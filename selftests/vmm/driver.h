@@ -10,7 +10,7 @@
 #include <linux/virtio_mmio.h>
 #include <linux/virtio_ring.h>
 
-#include "../../host/vmm/virtio_mmio.h"
+#include "../../host/vmm/virtio/virtio_mmio.h"
 
 #define DRIVER_QUEUE_SIZE	8
 /* Descriptors, available ring and used ring of each queue. */

@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../host/vmm/rcu.h"
-#include "../../host/vmm/vcpu.h"
+#include "../../host/vmm/locks/rcu.h"
+#include "../../host/vmm/vm/vcpu.h"
 #include "fixture.h"
 #include "real_mode.h"
 

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../host/vmm/irq.h"
-#include "../../host/vmm/lock_classes.h"
-#include "../../host/vmm/memory.h"
-#include "../../host/vmm/rcu.h"
+#include "../../host/vmm/devices/irq.h"
+#include "../../host/vmm/locks/lock_classes.h"
+#include "../../host/vmm/memory/memory.h"
+#include "../../host/vmm/locks/rcu.h"
 #include "../../host/vmm/locks/lock_thread.h"
 
 /* A thread that accesses devices; once for all in this process. */

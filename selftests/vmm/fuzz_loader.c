@@ -4,7 +4,7 @@
  * buffer that is exactly as large, so that AddressSanitizer sees who reads
  * beyond it.
  */
-#include "../../host/vmm/loader.h"
+#include "../../host/vmm/boot/loader.h"
 #include "fixture.h"
 #include "images.h"
 

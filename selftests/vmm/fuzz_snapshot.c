@@ -7,9 +7,9 @@
  */
 #include <zlib.h>
 
-#include "../../host/vmm/machine_identity.h"
-#include "../../host/vmm/rtc.h"
-#include "../../host/vmm/serial.h"
+#include "../../host/vmm/snapshot/machine_identity.h"
+#include "../../host/vmm/devices/rtc.h"
+#include "../../host/vmm/devices/serial.h"
 #include "driver.h"
 #include "fixture.h"
 #include "records.h"

@@ -4,7 +4,7 @@
  * fail in each of these tests.
  */
 #include "kselftest_harness.h"
-#include "../../host/vmm/inject_plan.h"
+#include "../../host/vmm/inject/inject_plan.h"
 
 #define ANSWERS		1000
 

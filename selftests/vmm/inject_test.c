@@ -6,9 +6,9 @@
 #include <errno.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/bus.h"
-#include "../../host/vmm/doorbell.h"
-#include "../../host/vmm/vcpu.h"
+#include "../../host/vmm/devices/bus.h"
+#include "../../host/vmm/devices/doorbell.h"
+#include "../../host/vmm/vm/vcpu.h"
 #include "fixture.h"
 
 #define LENGTH		256

@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/rcu.h"
-#include "../../host/vmm/vcpu.h"
-#include "../../host/vmm/vcpu_snapshot.h"
-#include "../../host/vmm/vm_snapshot.h"
-#include "../../host/vmm/world.h"
+#include "../../host/vmm/locks/rcu.h"
+#include "../../host/vmm/vm/vcpu.h"
+#include "../../host/vmm/snapshot/vcpu_snapshot.h"
+#include "../../host/vmm/snapshot/vm_snapshot.h"
+#include "../../host/vmm/vm/world.h"
 #include "fixture.h"
 #include "real_mode.h"
 

@@ -5,8 +5,8 @@
 #include <errno.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/layout.h"
-#include "../../host/vmm/loader.h"
+#include "../../host/vmm/base/layout.h"
+#include "../../host/vmm/boot/loader.h"
 #include "fixture.h"
 #include "images.h"
 

@@ -3,7 +3,7 @@
  * Guest memory: the hole below 4 GiB, and addresses that are anything.
  */
 #include "kselftest_harness.h"
-#include "../../host/vmm/memory.h"
+#include "../../host/vmm/memory/memory.h"
 
 /* Nothing is mapped here: only addresses are compared. */
 static struct guest_memory large = {

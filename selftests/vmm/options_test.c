@@ -7,7 +7,7 @@
 #include <linux/kvm.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/options.h"
+#include "../../host/vmm/vm/options.h"
 
 #define MAX_ARGUMENTS	8
 #define LENGTH		128

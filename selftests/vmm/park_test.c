@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/vcpu.h"
+#include "../../host/vmm/vm/vcpu.h"
 #include "fixture.h"
 
 #define TIME_MS		40

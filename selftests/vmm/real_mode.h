@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-#include "../../host/vmm/vcpu.h"
+#include "../../host/vmm/vm/vcpu.h"
 
 /* Have a vCPU begin at an address, with a port in DX. */
 static inline void real_mode__begin(struct vcpu *vcpu, u16 address, u16 port)

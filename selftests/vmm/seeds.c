@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../host/vmm/machine_identity.h"
+#include "../../host/vmm/snapshot/machine_identity.h"
 #include "images.h"
 #include "records.h"
 #include "steps.h"

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/bus.h"
-#include "../../host/vmm/serial.h"
+#include "../../host/vmm/devices/bus.h"
+#include "../../host/vmm/devices/serial.h"
 #include "fixture.h"
 
 FIXTURE(serial) {

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/file.h"
-#include "../../host/vmm/machine_identity.h"
-#include "../../host/vmm/snapshot_format.h"
-#include "../../host/vmm/snapshot_target.h"
+#include "../../host/vmm/base/file.h"
+#include "../../host/vmm/snapshot/machine_identity.h"
+#include "../../host/vmm/snapshot/snapshot_format.h"
+#include "../../host/vmm/snapshot/snapshot_target.h"
 #include "fixture.h"
 
 #define PAGES		16

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/power.h"
-#include "../../host/vmm/rtc.h"
-#include "../../host/vmm/serial.h"
-#include "../../host/vmm/virtio_block.h"
-#include "../../host/vmm/virtio_console.h"
+#include "../../host/vmm/devices/power.h"
+#include "../../host/vmm/devices/rtc.h"
+#include "../../host/vmm/devices/serial.h"
+#include "../../host/vmm/virtio/virtio_block.h"
+#include "../../host/vmm/virtio/virtio_console.h"
 #include "driver.h"
 #include "fixture.h"
 

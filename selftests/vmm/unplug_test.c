@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/bus.h"
+#include "../../host/vmm/devices/bus.h"
 #include "fixture.h"
 
 #define THREADS		4

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../../host/vmm/virtio_block.h"
-#include "../../host/vmm/virtio_console.h"
+#include "../../host/vmm/virtio/virtio_block.h"
+#include "../../host/vmm/virtio/virtio_console.h"
 
 static inline void test_disk__init(struct virtio_block *block,
 				   struct guest_memory *memory,

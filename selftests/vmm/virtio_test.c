@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "../../host/vmm/virtio_block.h"
-#include "../../host/vmm/virtio_console.h"
+#include "../../host/vmm/virtio/virtio_block.h"
+#include "../../host/vmm/virtio/virtio_console.h"
 #include "driver.h"
 #include "fixture.h"
 

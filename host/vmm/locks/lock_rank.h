@@ -9,7 +9,7 @@
  * while a deadlock needs the right interleaving.
  *
  * The order is that of "MonitorU: vSMP" (Agesen, 2010); who uses the locks
- * keeps one table of all its classes (host/vmm/lock_ranks.h).
+ * keeps one table of all its classes (host/vmm/locks/lock_ranks.h).
  *
  * With LOCK_RANK_CHECK, the checker knows what each thread holds and where it
  * took it. A violation prints all of it and aborts, before the thread waits.

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guest-physical map.
+ *
+ * After "p2m fine-grained concurrency control" (Lagar-Cavilla, 2011): exclusive
+ * locks on 2 MiB ranges for lookups and for changes, and a reference on the
+ * page while a translation is in use. References are taken with the range
+ * locked, so a page cannot go away in between. They are dropped without a lock.
+ *
+ * The word of a page, (REMOVED, GONE, references):
+ *
+ *   guest_map__get()		0,0,n -> 0,0,n+1	range locked
+ *   guest_map__remove()	0,0,n -> 1,0,n		range locked
+ *   guest_map__put()		r,0,n -> r,0,n-1
+ *   give_back()		1,0,0 -> 1,1,0		memory released
+ *   guest_map__restore()	1,1,0 -> 0,0,0		range locked
+ *
+ * Exactly one thread makes the word 1,0,0: who removes a page without
+ * references, or who drops the last one of a removed page. That one releases
+ * the memory. Until it has, the page cannot be restored.
+ *
+ * Dirty logging. KVM knows what the guest writes; this log is for what the VMM
+ * writes. Pages are marked when a translation that was written to is dropped,
+ * so that DMA which is in flight during take_dirty() is in the next log:
+ *
+ *   guest_map__put()			start_logging(), take_dirty()
+ *
+ *   write the memory			logging = true, or xchg(dirty, 0)
+ *   smp_mb()			[A]	smp_mb(), or in the exchange	[B]
+ *   read logging; mark as dirty	read the memory
+ *
+ * [A] pairs with [B]: a write that is not in the memory that is read is marked.
+ */
+#include <sys/mman.h>
+
+#include "../locks/blocking.h"
+#include "guest_map.h"
+#include "../locks/lock_classes.h"
+
+#define PAGE_REMOVED		0x80000000U
+#define PAGE_GONE		0x40000000U
+#define PAGE_REFERENCE		1U
+#define PAGE_REFERENCES		(PAGE_GONE - 1)
+
+#define BITS_PER_WORD		64
+
+static void give_to_system(void *memory, size_t length)
+{
+	/* A hint: if it fails, the memory is there for longer. */
+	madvise(memory, length, MADV_DONTNEED);
+}
+
+static u64 nr_pages(const struct guest_map *map)
+{
+	return map->size >> GUEST_MAP_PAGE_SHIFT;
+}
+
+static u64 dirty_words(const struct guest_map *map)
+{
+	return (nr_pages(map) + BITS_PER_WORD - 1) / BITS_PER_WORD;
+}
+
+/* platform_zalloc() wants whole cache lines. */
+static void *allocate(u64 bytes)
+{
+	return platform_zalloc((bytes + RANGE_LOCK_LINE - 1) &
+			       ~(u64)(RANGE_LOCK_LINE - 1));
+}
+
+/**
+ * guest_map__init() - map memory that is all present
+ * @map: the map
+ * @start: lowest guest address, a multiple of the size of a page
+ * @size: bytes, a multiple of the size of a page, not 0
+ * @memory: where it is in the VMM
+ * @shift: a range that is locked has 1 << @shift bytes
+ *
+ * Return: 0, -EINVAL for a bad @start or @size, or -ENOMEM.
+ */
+int guest_map__init(struct guest_map *map, u64 start, u64 size, void *memory,
+		    u32 shift)
+{
+	if (!size || (start | size) & (GUEST_MAP_PAGE_SIZE - 1) ||
+	    start + size < start)
+		return -EINVAL;
+	*map = (struct guest_map){
+		.start = start, .size = size, .memory = memory,
+		.release = give_to_system,
+	};
+	if (range_lock_init(&map->locks, &class_guest_map, size, shift))
+		return -ENOMEM;
+	map->page = allocate(nr_pages(map) * sizeof(*map->page));
+	map->dirty = allocate(dirty_words(map) * sizeof(*map->dirty));
+	if (map->page && map->dirty)
+		return 0;
+	guest_map__destroy(map);
+	return -ENOMEM;
+}
+
+/**
+ * guest_map__destroy() - undo guest_map__init()
+ * @map: a map without translations in use
+ */
+void guest_map__destroy(struct guest_map *map)
+{
+	platform_free(map->dirty);
+	platform_free(map->page);
+	range_lock_destroy(&map->locks);
+}
+
+/* The pages that some bytes are in, from @first to before @end. */
+struct page_span {
+	u64 first;
+	u64 end;
+};
+
+/* Return: false if not all of the bytes, at least one, are in the map. */
+static bool find_span(const struct guest_map *map, u64 address, u64 length,
+		      struct page_span *span)
+{
+	u64 offset = address - map->start;
+
+	if (address < map->start || !length || offset >= map->size ||
+	    length > map->size - offset)
+		return false;
+	span->first = offset >> GUEST_MAP_PAGE_SHIFT;
+	span->end = ((offset + length - 1) >> GUEST_MAP_PAGE_SHIFT) + 1;
+	return true;
+}
+
+/* Have all pages of the span these bits, and no others? */
+static bool all_pages_are(const struct guest_map *map, struct page_span span,
+			  u32 mask, u32 bits)
+{
+	u64 i;
+
+	for (i = span.first; i < span.end; i++) {
+		if ((READ_ONCE(map->page[i]) & mask) != bits)
+			return false;
+	}
+	return true;
+}
+
+/**
+ * guest_map__get_at() - translate, and keep the pages
+ * @map: the map
+ * @address: guest address of the first byte
+ * @length: how many bytes
+ * @writes: the memory will be written to
+ * @mapping: set on success, to be given to guest_map__put() by any thread
+ * @site: where
+ *
+ * Return: 0; -EFAULT if not all bytes are in the map; -ENOENT if some were
+ * removed from it.
+ */
+int guest_map__get_at(struct guest_map *map, u64 address, u64 length,
+		      bool writes, struct guest_mapping *mapping,
+		      const char *site)
+{
+	u64 offset = address - map->start;
+	struct page_span span;
+	int error = 0;
+	u64 i;
+
+	if (!find_span(map, address, length, &span))
+		return -EFAULT;
+
+	range_lock_acquire(&map->locks, offset, length, site);
+	if (all_pages_are(map, span, PAGE_REMOVED, 0)) {
+		for (i = span.first; i < span.end; i++)
+			xadd(&map->page[i], PAGE_REFERENCE);
+	} else {
+		error = -ENOENT;
+	}
+	range_unlock(&map->locks, offset, length);
+
+	*mapping = (struct guest_mapping){
+		.map = map, .memory = map->memory + offset,
+		.address = address, .length = length, .writes = writes,
+	};
+	return error;
+}
+
+/* 1,0,0 -> 1,1,0 */
+static void give_back(struct guest_map *map, u64 page)
+{
+	map->release(map->memory + (page << GUEST_MAP_PAGE_SHIFT),
+		     GUEST_MAP_PAGE_SIZE);
+	/* Pairs with smp_load_acquire() in guest_map__restore(). */
+	smp_store_release(&map->page[page], PAGE_REMOVED | PAGE_GONE);
+}
+
+static void mark_dirty(struct guest_map *map, struct page_span span)
+{
+	u64 i;
+
+	for (i = span.first; i < span.end; i++) {
+		u64 *word = &map->dirty[i / BITS_PER_WORD];
+		u64 old = READ_ONCE(*word);
+
+		while (!try_cmpxchg(word, &old,
+				    old | 1ULL << i % BITS_PER_WORD))
+			;
+	}
+}
+
+static void put_page(struct guest_map *map, u64 page)
+{
+	u32 old = xadd(&map->page[page], -PAGE_REFERENCE);
+	u32 freezer;
+
+	if (old == (PAGE_REMOVED | PAGE_REFERENCE))
+		give_back(map, page);
+	/* Ordered after xadd(). Pairs with smp_mb() in guest_map__freeze(). */
+	freezer = READ_ONCE(map->freezer);
+	if (freezer)
+		platform_kick(freezer - 1);
+}
+
+/**
+ * guest_map__put() - drop the references of a translation
+ * @mapping: what guest_map__get() has set; of no use any more
+ *
+ * Context: any thread, holding any locks.
+ */
+void guest_map__put(struct guest_mapping *mapping)
+{
+	struct guest_map *map = mapping->map;
+	struct page_span span;
+	u64 i;
+
+	if (!find_span(map, mapping->address, mapping->length, &span))
+		return;
+	if (mapping->writes) {
+		/* [A] */
+		smp_mb();
+		if (READ_ONCE(map->logging))
+			mark_dirty(map, span);
+	}
+	for (i = span.first; i < span.end; i++)
+		put_page(map, i);
+	mapping->map = NULL;
+}
+
+static bool is_whole_pages(u64 address, u64 length)
+{
+	return !((address | length) & (GUEST_MAP_PAGE_SIZE - 1));
+}
+
+/* Which pages these are; -EINVAL if not whole ones, -EFAULT if not in the map. */
+static int find_whole_pages(const struct guest_map *map, u64 address,
+			    u64 length, struct page_span *span)
+{
+	if (!is_whole_pages(address, length))
+		return -EINVAL;
+	return find_span(map, address, length, span) ? 0 : -EFAULT;
+}
+
+/* 0,0,n -> 1,0,n */
+static void remove_page(struct guest_map *map, u64 page)
+{
+	u32 old = READ_ONCE(map->page[page]);
+
+	while (!try_cmpxchg(&map->page[page], &old, old | PAGE_REMOVED))
+		;
+	if (!old)
+		give_back(map, page);
+}
+
+/**
+ * guest_map__remove() - take pages out of the map
+ * @map: the map
+ * @address: guest address of the first
+ * @length: bytes, whole pages
+ *
+ * Nobody gets a translation of them any more. The memory of pages in use is
+ * given back when the last translation is dropped, that of others at once.
+ *
+ * Return: 0; or, with nothing changed, -EFAULT if not all of it is in the map,
+ * -EINVAL if these are not whole pages, -ENOENT if some were removed before.
+ */
+int guest_map__remove(struct guest_map *map, u64 address, u64 length)
+{
+	struct page_span span;
+	int error;
+	u64 i;
+
+	error = find_whole_pages(map, address, length, &span);
+	if (error)
+		return error;
+
+	guest_map__lock(map, address, length);
+	if (all_pages_are(map, span, PAGE_REMOVED, 0)) {
+		for (i = span.first; i < span.end; i++)
+			remove_page(map, i);
+	} else {
+		error = -ENOENT;
+	}
+	guest_map__unlock(map, address, length);
+	return error;
+}
+
+/**
+ * guest_map__restore() - put pages back into the map
+ * @map: the map
+ * @address: guest address of the first
+ * @length: bytes, whole pages
+ *
+ * Return: 0; or, with nothing changed, -EFAULT if not all of it is in the map,
+ * -EINVAL if these are not whole pages, -EBUSY if some are still in use, or
+ * are in the map.
+ */
+int guest_map__restore(struct guest_map *map, u64 address, u64 length)
+{
+	const u32 gone = PAGE_REMOVED | PAGE_GONE;
+	struct page_span span;
+	int error;
+	u64 i;
+
+	error = find_whole_pages(map, address, length, &span);
+	if (error)
+		return error;
+
+	guest_map__lock(map, address, length);
+	for (i = span.first; i < span.end && !error; i++) {
+		/* Pairs with smp_store_release() in give_back(). */
+		if (smp_load_acquire(&map->page[i]) != gone)
+			error = -EBUSY;
+	}
+	for (i = span.first; i < span.end && !error; i++)
+		WRITE_ONCE(map->page[i], 0);
+	guest_map__unlock(map, address, length);
+	return error;
+}
+
+/**
+ * guest_map__start_logging() - mark pages that the VMM writes to as dirty
+ * @map: the map
+ *
+ * All pages are clean at first; but see guest_map__take_dirty().
+ */
+void guest_map__start_logging(struct guest_map *map)
+{
+	u64 i;
+
+	range_lock_all(&map->locks);
+	for (i = 0; i < dirty_words(map); i++)
+		WRITE_ONCE(map->dirty[i], 0);
+	WRITE_ONCE(map->logging, true);
+	/* [B] Pairs with [A] in guest_map__put(). */
+	smp_mb();
+	range_unlock_all(&map->locks);
+}
+
+/**
+ * guest_map__stop_logging() - do not mark pages any more
+ * @map: the map
+ */
+void guest_map__stop_logging(struct guest_map *map)
+{
+	range_lock_all(&map->locks);
+	WRITE_ONCE(map->logging, false);
+	range_unlock_all(&map->locks);
+}
+
+/**
+ * guest_map__take_dirty() - learn which pages are dirty, and make them clean
+ * @map: the map
+ * @bitmap: a bit is set for each dirty page; others are left as they are
+ *
+ * A page that is written to now is in the next log.
+ *
+ * Return: how many were dirty.
+ */
+u64 guest_map__take_dirty(struct guest_map *map, u64 *bitmap)
+{
+	u64 count = 0;
+	u64 i;
+
+	range_lock_all(&map->locks);
+	for (i = 0; i < dirty_words(map); i++) {
+		u64 old = READ_ONCE(map->dirty[i]);
+
+		/* [B] Pairs with [A] in guest_map__put(). */
+		while (old && !try_cmpxchg(&map->dirty[i], &old, 0))
+			;
+		bitmap[i] |= old;
+		count += __builtin_popcountll(old);
+	}
+	range_unlock_all(&map->locks);
+	return count;
+}
+
+static bool page_is_unused(const struct guest_map *map, u64 page)
+{
+	/* Pairs with xadd() in put_page(). */
+	return !(smp_load_acquire(&map->page[page]) & PAGE_REFERENCES);
+}
+
+/**
+ * guest_map__freeze() - wait until no translation is in use, and allow no more
+ * @map: the map
+ *
+ * For snapshots: afterwards the VMM does not write to the memory until
+ * guest_map__thaw() by the same thread.
+ *
+ * Context: those who use translations drop them without waiting for this
+ * thread.
+ */
+void guest_map__freeze(struct guest_map *map)
+{
+	u64 i;
+
+	range_lock_all(&map->locks);
+	WRITE_ONCE(map->freezer, platform_cpu() + 1);
+	/* Pairs with xadd() in put_page(). */
+	smp_mb();
+	for (i = 0; i < nr_pages(map); i++)
+		blocking_wait(map->locks.class->rank, page_is_unused(map, i));
+	WRITE_ONCE(map->freezer, 0);
+}
+
+/**
+ * guest_map__thaw() - undo guest_map__freeze()
+ * @map: the map
+ */
+void guest_map__thaw(struct guest_map *map)
+{
+	range_unlock_all(&map->locks);
+}

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A split virtqueue (virtio 1.2, section 2.7), from the side of the device.
+ *
+ * Everything in guest memory may change at any time and be anything. So each
+ * field is read once, into a variable, and checked there: an index against the
+ * size of the queue, an address and a length against RAM, the length of a
+ * chain against the size of the queue, which also ends a chain that loops. A
+ * queue that does not make sense is broken, and stays so until it is reset.
+ *
+ * Pages of the guest may be taken away at any time, too: whatever is accessed is
+ * translated for that access, and its pages are kept as long. For the pieces of a
+ * buffer, this is until the device is done with it; for a field of a ring, until
+ * it has been read or written.
+ *
+ * Everything is under the lock of the device.
+ */
+#include <linux/virtio_ring.h>
+#include <string.h>
+
+#include "../base/types.h"
+#include "virtqueue.h"
+
+#define AVAILABLE_RING	offsetof(struct vring_avail, ring)
+#define USED_RING	offsetof(struct vring_used, ring)
+
+/**
+ * virtqueue__reset() - forget what a driver has set
+ * @queue: keeps only the memory of its guest
+ */
+void virtqueue__reset(struct virtqueue *queue)
+{
+	*queue = (struct virtqueue){ .memory = queue->memory };
+}
+
+static bool is_power_of_two(u32 number)
+{
+	return number && !(number & (number - 1));
+}
+
+static u64 available_bytes(const struct virtqueue *queue)
+{
+	return AVAILABLE_RING + queue->size * sizeof(u16);
+}
+
+static u64 used_bytes(const struct virtqueue *queue)
+{
+	return USED_RING + queue->size * sizeof(struct vring_used_elem);
+}
+
+/*
+ * If the device wrote where it looks for buffers, each that it returns could be
+ * another one offered, without end.
+ */
+static bool rings_are_apart(const struct virtqueue *queue)
+{
+	return queue->used >= queue->available + available_bytes(queue) ||
+		queue->available >= queue->used + used_bytes(queue);
+}
+
+static bool is_sound(const struct virtqueue *queue)
+{
+	u64 size = queue->size;
+
+	return is_power_of_two(queue->size) && size <= VIRTQUEUE_MAX &&
+		!(queue->descriptors % VRING_DESC_ALIGN_SIZE) &&
+		!(queue->available % VRING_AVAIL_ALIGN_SIZE) &&
+		!(queue->used % VRING_USED_ALIGN_SIZE) &&
+		guest_memory__at(queue->memory, queue->descriptors,
+				 size * sizeof(struct vring_desc)) &&
+		guest_memory__at(queue->memory, queue->available,
+				 available_bytes(queue)) &&
+		guest_memory__at(queue->memory, queue->used,
+				 used_bytes(queue)) &&
+		rings_are_apart(queue);
+}
+
+/**
+ * virtqueue__set_ready() - the driver has set the queue up, or takes it down
+ * @queue: its size and addresses are the driver's
+ * @ready: which of the two
+ *
+ * Return: false if the queue is to be used but does not make sense.
+ */
+bool virtqueue__set_ready(struct virtqueue *queue, bool ready)
+{
+	queue->ready = ready && is_sound(queue);
+	queue->broken = ready && !queue->ready;
+	queue->next_available = 0;
+	queue->next_used = 0;
+	return !queue->broken;
+}
+
+/**
+ * virtqueue__exchange() - save a queue, or load it
+ * @queue: any
+ * @state: on its way
+ */
+void virtqueue__exchange(struct virtqueue *queue, struct state *state)
+{
+	state__value(state, &queue->size);
+	state__value(state, &queue->descriptors);
+	state__value(state, &queue->available);
+	state__value(state, &queue->used);
+	state__flag(state, &queue->ready);
+	state__flag(state, &queue->broken);
+	state__value(state, &queue->next_available);
+	state__value(state, &queue->next_used);
+	state__check(state, !queue->ready || is_sound(queue), "queue");
+}
+
+/*
+ * Fields of the rings, which are naturally aligned. Return false if the page has
+ * been taken away since the ring was found to be RAM.
+ *
+ * Reading pairs with the driver's write barrier between an entry and the index,
+ * writing with its read barrier between the index and an entry.
+ */
+static bool read_field(const struct virtqueue *queue, u64 address, u16 *value)
+{
+	struct guest_mapping mapping;
+
+	if (guest_memory__get(queue->memory, address, sizeof(*value), false,
+			      &mapping))
+		return false;
+	/* Pairs with the driver, see above. */
+	*value = smp_load_acquire((u16 *)mapping.memory);
+	guest_map__put(&mapping);
+	return true;
+}
+
+static bool write_field(const struct virtqueue *queue, u64 address, u16 value)
+{
+	struct guest_mapping mapping;
+
+	if (guest_memory__get(queue->memory, address, sizeof(value), true,
+			      &mapping))
+		return false;
+	/* Pairs with the driver, see above. */
+	smp_store_release((u16 *)mapping.memory, value);
+	guest_map__put(&mapping);
+	return true;
+}
+
+/* How many buffers are offered and have not been taken. */
+static bool count_offered(const struct virtqueue *queue, u16 *offered)
+{
+	u16 index;
+
+	if (!read_field(queue, queue->available +
+			offsetof(struct vring_avail, idx), &index))
+		return false;
+	*offered = index - queue->next_available;
+	return true;
+}
+
+/**
+ * virtqueue__has_available() - whether the driver has offered a buffer
+ * @queue: any
+ *
+ * Return: true if virtqueue__pop() would find something, sound or not.
+ */
+bool virtqueue__has_available(const struct virtqueue *queue)
+{
+	u16 offered;
+
+	return queue->ready && !queue->broken &&
+		count_offered(queue, &offered) && offered;
+}
+
+static bool read_descriptor(const struct virtqueue *queue, u16 index,
+			    struct vring_desc *descriptor)
+{
+	struct guest_mapping mapping;
+
+	if (index >= queue->size ||
+	    guest_memory__get(queue->memory, queue->descriptors +
+			      index * sizeof(*descriptor), sizeof(*descriptor),
+			      false, &mapping))
+		return false;
+	/* A copy: what is checked is what is used. */
+	memcpy(descriptor, mapping.memory, sizeof(*descriptor));
+	guest_map__put(&mapping);
+	return !(descriptor->flags & VRING_DESC_F_INDIRECT);
+}
+
+/* Translates a piece, which may be empty, and keeps its pages. */
+static bool map_piece(const struct virtqueue *queue,
+		      const struct vring_desc *descriptor,
+		      struct guest_mapping *mapping)
+{
+	if (!descriptor->len) {
+		*mapping = (struct guest_mapping){ 0 };
+		return guest_memory__at(queue->memory, descriptor->addr, 0);
+	}
+	return !guest_memory__get(queue->memory, descriptor->addr,
+				  descriptor->len,
+				  descriptor->flags & VRING_DESC_F_WRITE,
+				  mapping);
+}
+
+/* The device does not access the pieces any more. */
+static void release_pieces(struct virtqueue_chain *chain)
+{
+	unsigned int i;
+
+	for (i = 0; i < chain->readable + chain->writable; i++)
+		if (chain->mappings[i].map)
+			guest_map__put(&chain->mappings[i]);
+}
+
+/* Returns false if the piece is not RAM or in the wrong order. */
+static bool add_piece(const struct virtqueue *queue,
+		      struct virtqueue_chain *chain,
+		      const struct vring_desc *descriptor)
+{
+	unsigned int number = chain->readable + chain->writable;
+	struct guest_mapping mapping;
+
+	if (number == queue->size || !map_piece(queue, descriptor, &mapping))
+		return false;
+	chain->mappings[number] = mapping;
+	chain->pieces[number] = (struct iovec){ mapping.memory,
+						descriptor->len };
+	if (descriptor->flags & VRING_DESC_F_WRITE) {
+		chain->writable++;
+		chain->writable_bytes += descriptor->len;
+		return true;
+	}
+	chain->readable++;
+	chain->readable_bytes += descriptor->len;
+	return !chain->writable;
+}
+
+static bool read_head(const struct virtqueue *queue, u16 *head)
+{
+	return read_field(queue, queue->available + AVAILABLE_RING +
+			  sizeof(*head) * (queue->next_available % queue->size),
+			  head);
+}
+
+static bool walk(const struct virtqueue *queue, struct virtqueue_chain *chain)
+{
+	struct vring_desc descriptor;
+	u16 index = chain->head;
+
+	do {
+		if (!read_descriptor(queue, index, &descriptor) ||
+		    !add_piece(queue, chain, &descriptor))
+			return false;
+		index = descriptor.next;
+	} while (descriptor.flags & VRING_DESC_F_NEXT);
+	return true;
+}
+
+/**
+ * virtqueue__pop() - take the next buffer that the driver offers
+ * @queue: any
+ * @chain: to be filled in
+ *
+ * Return: whether there is one. A buffer that is not sound breaks the queue.
+ */
+bool virtqueue__pop(struct virtqueue *queue, struct virtqueue_chain *chain)
+{
+	u16 offered = 0;
+
+	chain->readable = 0;
+	chain->writable = 0;
+	chain->readable_bytes = 0;
+	chain->writable_bytes = 0;
+	if (!queue->ready || queue->broken)
+		return false;
+	if (!count_offered(queue, &offered) || offered > queue->size ||
+	    (offered && !(read_head(queue, &chain->head) &&
+			  walk(queue, chain)))) {
+		virtqueue__break(queue, chain);
+		return false;
+	}
+	queue->next_available += !!offered;
+	return offered;
+}
+
+/**
+ * virtqueue__break() - the driver has violated the protocol
+ * @queue: of no use until it is reset
+ * @chain: what was taken from it
+ */
+void virtqueue__break(struct virtqueue *queue, struct virtqueue_chain *chain)
+{
+	release_pieces(chain);
+	queue->broken = true;
+}
+
+/**
+ * virtqueue__unpop() - put the buffer back that was taken last
+ * @queue: from which it was taken; nothing has been pushed since
+ * @chain: the buffer
+ */
+void virtqueue__unpop(struct virtqueue *queue, struct virtqueue_chain *chain)
+{
+	release_pieces(chain);
+	queue->next_available--;
+}
+
+/**
+ * virtqueue__push() - return a buffer to the driver
+ * @queue: from which it was taken
+ * @chain: the buffer
+ * @written: bytes that the device has written into it
+ */
+void virtqueue__push(struct virtqueue *queue, struct virtqueue_chain *chain,
+		     u32 written)
+{
+	const struct vring_used_elem element = { chain->head, written };
+	struct guest_mapping mapping;
+
+	release_pieces(chain);
+	if (guest_memory__get(queue->memory, queue->used + USED_RING +
+			      sizeof(element) * (queue->next_used % queue->size),
+			      sizeof(element), true, &mapping)) {
+		queue->broken = true;
+		return;
+	}
+	memcpy(mapping.memory, &element, sizeof(element));
+	guest_map__put(&mapping);
+	if (!write_field(queue, queue->used + offsetof(struct vring_used, idx),
+			 ++queue->next_used))
+		queue->broken = true;
+}
+
+/**
+ * virtqueue__wants_interrupt() - whether the driver waits for used buffers
+ * @queue: to which some have been returned
+ *
+ * Return: true if it is to be interrupted.
+ */
+bool virtqueue__wants_interrupt(const struct virtqueue *queue)
+{
+	u16 flags;
+
+	/*
+	 * The used index is visible before the flag is read. Pairs with the
+	 * driver's barrier between clearing the flag and looking at the index.
+	 */
+	smp_mb();
+	return !read_field(queue, queue->available, &flags) ||
+		!(flags & VRING_AVAIL_F_NO_INTERRUPT);
+}
+
+/**
+ * virtqueue_chain__writable() - the pieces that the device writes
+ * @chain: a buffer
+ *
+ * Return: the first of them.
+ */
+struct iovec *virtqueue_chain__writable(struct virtqueue_chain *chain)
+{
+	return chain->pieces + chain->readable;
+}
+
+/* Copies between data and pieces, from an offset on; returns bytes. */
+static size_t copy(const struct iovec *piece, unsigned int number, u64 offset,
+		   void *data, size_t size, bool to_guest)
+{
+	size_t done = 0;
+
+	for (; number && done < size; number--, piece++) {
+		size_t length;
+		u8 *start;
+
+		if (offset >= piece->iov_len) {
+			offset -= piece->iov_len;
+			continue;
+		}
+		start = (u8 *)piece->iov_base + offset;
+		length = min(piece->iov_len - offset, size - done);
+		if (to_guest)
+			memcpy(start, (u8 *)data + done, length);
+		else
+			memcpy((u8 *)data + done, start, length);
+		done += length;
+		offset = 0;
+	}
+	return done;
+}
+
+/**
+ * virtqueue_chain__read() - copy from what the driver gives
+ * @chain: a buffer
+ * @offset: where to begin, in bytes
+ * @data: where to
+ * @size: bytes at most
+ *
+ * Return: bytes.
+ */
+size_t virtqueue_chain__read(const struct virtqueue_chain *chain, u64 offset,
+			     void *data, size_t size)
+{
+	return copy(chain->pieces, chain->readable, offset, data, size, false);
+}
+
+/**
+ * virtqueue_chain__write() - copy into what the driver expects
+ * @chain: a buffer
+ * @offset: where to begin, in bytes
+ * @data: what
+ * @size: bytes at most
+ *
+ * Return: bytes.
+ */
+size_t virtqueue_chain__write(struct virtqueue_chain *chain, u64 offset,
+			      const void *data, size_t size)
+{
+	return copy(virtqueue_chain__writable(chain), chain->writable, offset,
+		    (void *)data, size, true);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A virtual CPU and its thread.
+ */
+#ifndef PVMM_VCPU_H
+#define PVMM_VCPU_H
+
+#include <linux/kvm.h>
+#include <pthread.h>
+
+#include "../devices/device.h"
+#include "../inject/inject.h"
+#include "../execution/vcpu_lock.h"
+#include "vm.h"
+
+#define VCPU_EXIT_REASONS	64
+
+/* What others may want from a vCPU; see actions.h. */
+enum vcpu_action {
+	VCPU_STOP,		/* look whether the VM has ended */
+};
+
+#define VCPU_URGENT	ACTION_BIT(VCPU_STOP)
+
+struct vcpu {
+	struct vcpu_core core;
+	struct vm *vm;
+	unsigned int number;
+	char name[16];
+	int fd;
+	struct kvm_run *run;
+	size_t run_size;
+	pthread_t thread;
+	int thread_error;
+	bool has_run;			/* the guest has started it */
+	struct transaction transaction;
+	cpu_set_t affinity;		/* as the kernel tells it */
+	struct vcpu_injection injection;
+	/* Counted by who runs it. */
+	u64 exits[VCPU_EXIT_REASONS];
+	u64 times_offline;
+};
+
+int vcpu__create(struct vcpu *vcpu, struct vm *vm, unsigned int number,
+		 size_t run_size, const struct kvm_cpuid2 *cpuid);
+void vcpu__destroy(struct vcpu *vcpu);
+int vcpu__set_boot_state(struct vcpu_locked locked, u64 entry);
+int vcpu__start(struct vcpu *vcpu);
+
+/**
+ * vcpu__of() - the vCPU whose execution lock is held
+ * @locked: proof of that
+ *
+ * Return: the vCPU, with its registers.
+ */
+static inline struct vcpu *vcpu__of(struct vcpu_locked locked)
+{
+	return container_of(locked.core, struct vcpu, core);
+}
+
+int vcpu__run(struct vcpu *vcpu);
+int vcpu__complete_exit(struct vcpu_locked locked);
+
+#endif /* PVMM_VCPU_H */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The lock core in a Linux kernel: the fast paths. Includes only what
+ * asm/spinlock.h can include: nothing here knows of a spinlock.
+ */
+#ifndef TICKET_PLATFORM_LINUX_FAST_H
+#define TICKET_PLATFORM_LINUX_FAST_H
+
+#include <linux/compiler.h>
+#include <linux/instrumented.h>
+#include <linux/jump_label.h>
+#include <linux/kcsan-checks.h>
+#include <asm/barrier.h>
+#include <asm/cmpxchg.h>
+
+/* x86's xadd() does not tell KCSAN that it is an atomic access and a barrier. */
+#ifdef CONFIG_KCSAN
+#undef xadd
+#define xadd(pointer, increment)					\
+({									\
+	kcsan_mb();							\
+	instrument_atomic_read_write(pointer, sizeof(*(pointer)));	\
+	__xadd(pointer, increment, LOCK_PREFIX);			\
+})
+#endif
+
+/* Off where there is no hypervisor that can halt and kick. */
+DECLARE_STATIC_KEY_FALSE(ticket_pv_key);
+
+static __always_inline bool platform_pv_enabled(void)
+{
+	return static_branch_likely(&ticket_pv_key);
+}
+
+#endif /* TICKET_PLATFORM_LINUX_FAST_H */
