@@ -11,7 +11,7 @@
 
 #include "../hypervisor.h"
 #include "json.h"
-#include "spinlock_probe.h"
+#include "locks/spinlock_probe.h"
 #include "work.h"
 
 #define HYPERVISOR_LEAF		0x40000000

@@ -21,7 +21,7 @@
 #include "config.h"
 #include "json.h"
 #include "run.h"
-#include "spinlock_probe.h"
+#include "locks/spinlock_probe.h"
 #include "work.h"
 
 #define MAX_LINE	4096

@@ -14,7 +14,7 @@
 
 #include "doorbell.h"
 #include "histogram.h"
-#include "lock.h"
+#include "locks/lock.h"
 
 /**
  * struct bench_config - a run as it was asked for, checked and complete

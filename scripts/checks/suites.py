@@ -57,7 +57,7 @@ def soak(seconds):
 
 def boot(*arguments):
     """Guests under pvmm, in L1."""
-    return ["selftests/vmm/check-boot", *arguments]
+    return ["selftests/vmm/boot/check-boot", *arguments]
 
 
 SUITES = [

@@ -11,8 +11,8 @@
 #include <time.h>
 
 #include "catalogue.h"
-#include "explore.h"
-#include "fiber.h"
+#include "engine/explore.h"
+#include "engine/fiber.h"
 #include "scenario.h"
 
 #define EXIT_FAILED	1

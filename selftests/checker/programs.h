@@ -5,7 +5,7 @@
 #ifndef CHECKER_PROGRAMS_H
 #define CHECKER_PROGRAMS_H
 
-#include "machine.h"
+#include "engine/machine.h"
 
 #define A	(&machine.lock[0])
 #define B	(&machine.lock[1])

@@ -5,7 +5,7 @@
 #ifndef CHECKER_PROPERTIES_H
 #define CHECKER_PROPERTIES_H
 
-#include "machine.h"
+#include "engine/machine.h"
 
 extern char violation[512];
 

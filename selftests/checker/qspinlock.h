@@ -7,7 +7,7 @@
 #ifndef CHECKER_QSPINLOCK_H
 #define CHECKER_QSPINLOCK_H
 
-#include "machine.h"
+#include "engine/machine.h"
 #include "ticket_qspinlock.h"
 
 /* The machine's locks are one or the other. */

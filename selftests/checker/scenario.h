@@ -5,7 +5,7 @@
 #ifndef CHECKER_SCENARIO_H
 #define CHECKER_SCENARIO_H
 
-#include "machine.h"
+#include "engine/machine.h"
 
 /**
  * struct scenario - a small program for the machine

@@ -5,7 +5,7 @@
 #ifndef CHECKER_TRACE_H
 #define CHECKER_TRACE_H
 
-#include "machine.h"
+#include "engine/machine.h"
 
 extern bool tracing;
 

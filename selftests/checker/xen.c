@@ -6,7 +6,7 @@
  * Interrupts are on before the poll begins, and do not end it: what the lock
  * gains from interrupts that do is luck, as spurious returns are.
  */
-#include "machine.h"
+#include "engine/machine.h"
 #include "trace.h"
 #include "xen.h"
 

@@ -5,7 +5,7 @@
 #ifndef CHECKER_XEN_H
 #define CHECKER_XEN_H
 
-#include "machine.h"
+#include "engine/machine.h"
 
 void xen_halt(struct vcpu *cpu, unsigned long flags, const char *site);
 

@@ -16,10 +16,10 @@
  * in the result: guest_single_step turns it off, and the output is the same.
  * Anything else that a fiber does while it is ahead waits for its time.
  */
-#include "costs.h"
+#include "host/costs.h"
 #include "events.h"
 #include "guest.h"
-#include "host.h"
+#include "host/host.h"
 #include "vcpu.h"
 
 #define SPIN_CHUNK_MIN_PAUSES	16

@@ -9,10 +9,10 @@
 #include <time.h>
 
 #include "../../kernel/ticket_core.h"
-#include "costs.h"
+#include "host/costs.h"
 #include "error.h"
 #include "guest.h"
-#include "host.h"
+#include "host/host.h"
 #include "result.h"
 #include "simulation.h"
 #include "vcpu.h"

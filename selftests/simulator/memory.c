@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "costs.h"
+#include "host/costs.h"
 #include "error.h"
 #include "guest.h"
 #include "memory.h"

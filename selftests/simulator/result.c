@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "host.h"
+#include "host/host.h"
 #include "result.h"
 #include "vcpu.h"
 

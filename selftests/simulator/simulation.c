@@ -4,11 +4,11 @@
  */
 #include <stdlib.h>
 
-#include "costs.h"
+#include "host/costs.h"
 #include "error.h"
 #include "events.h"
 #include "guest.h"
-#include "host.h"
+#include "host/host.h"
 #include "simulation.h"
 #include "vcpu.h"
 

@@ -2,7 +2,7 @@
 #ifndef SIMULATOR_SIMULATION_H
 #define SIMULATOR_SIMULATION_H
 
-#include "lock.h"
+#include "locks/lock.h"
 #include "workload.h"
 
 void simulation_run(const struct workload *workload,

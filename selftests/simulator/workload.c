@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "error.h"
-#include "platform_simulator.h"
+#include "locks/platform_simulator.h"
 #include "random.h"
 #include "workload.h"
 

@@ -5,7 +5,7 @@
 #ifndef SIMULATOR_WORKLOAD_H
 #define SIMULATOR_WORKLOAD_H
 
-#include "lock.h"
+#include "locks/lock.h"
 #include "types.h"
 
 /**
