@@ -15,6 +15,7 @@
 #include "vm/cpuid.h"
 #include "base/error.h"
 #include "locks/lock_classes.h"
+#include "machine/bare.h"
 #include "machine/machine.h"
 #include "vm/options.h"
 #include "locks/rcu.h"
@@ -184,10 +185,13 @@ static int run_guest(const struct options *options)
 	run(options);
 	terminal__restore();
 	times = (struct stats_times){ entered - start, seconds() - entered };
-	check_vcpus(&machine.vm);
+	if (!options->bare)
+		check_vcpus(&machine.vm);
 	if (stats)
 		stats__write(stats, &machine, &times);
 	error = exit_code(&machine.vm);
+	if (options->bare && bare__print(&machine.vm))
+		error = EXIT_VMM;
 	machine__destroy(&machine);
 	return error;
 }
@@ -233,8 +237,12 @@ static int run_again_after_reset(struct options *options)
 
 static int check_options(const struct options *options)
 {
-	if (!options->kernel && (!options->restore || options->reboot))
-		return vmm_error(EINVAL, "see --help", "--kernel is missing");
+	if (options->bare && (options->kernel || options->restore || options->reboot ||
+			      options->snapshot_to))
+		return vmm_error(EINVAL, "leave out the others",
+				 "--bare with --kernel, --restore, --reboot or --snapshot-to");
+	if (!options->kernel && !options->bare && (!options->restore || options->reboot))
+		return vmm_error(EINVAL, "see --help", "--kernel or --bare is missing");
 	if (options->snapshot_end && !options->snapshot_to)
 		return vmm_error(EINVAL, "say where with --snapshot-to",
 				 "--snapshot-end");

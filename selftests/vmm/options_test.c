@@ -46,6 +46,15 @@ TEST(defaults)
 	EXPECT_EQ(0, options.cpu_lists);
 }
 
+TEST(bare_image)
+{
+	ASSERT_EQ(0, parse("--bare", "image", NULL));
+	EXPECT_STREQ("image", options.bare);
+	EXPECT_STREQ("null", options.console);
+	ASSERT_EQ(0, parse("--bare", "image", "--console", "stdio", NULL));
+	EXPECT_STREQ("stdio", options.console);
+}
+
 TEST(numbers_have_bounds)
 {
 	EXPECT_EQ(0, parse("--cpus", "254", "--mem", "32", NULL));

@@ -12,6 +12,9 @@
 #define LAYOUT_PAGE_TABLES	0x9000ULL	/* 6 pages */
 #define LAYOUT_COMMAND_LINE	0x20000ULL
 #define LAYOUT_COMMAND_LINE_MAX	0x10000ULL
+/* What a bare image has to say, up to a NUL; printed when it has ended. */
+#define LAYOUT_BARE_TEXT	0x30000ULL
+#define LAYOUT_BARE_TEXT_SIZE	0x60000ULL
 #define LAYOUT_LOW_END		0x9fc00ULL
 /* Where kernels look for ACPI's root pointer. */
 #define LAYOUT_ACPI		0xe0000ULL

@@ -222,7 +222,7 @@ static int load(struct machine *machine, struct loader_result *result)
 	struct loader_input input;
 	int error;
 
-	error = file__map(&kernel, options->kernel);
+	error = file__map(&kernel, options->bare ?: options->kernel);
 	if (!error && options->initrd)
 		error = file__map(&initrd, options->initrd);
 	input = (struct loader_input){
@@ -243,7 +243,8 @@ static int set_boot_state(struct vcpu *vcpu, u64 entry)
 
 	if (error)
 		return vmm_error(-error, NULL, "vCPU %u", vcpu->number);
-	error = vcpu__set_boot_state(locked, entry);
+	error = vcpu->vm->options->bare ? vcpu__set_bare_state(locked, entry) :
+		vcpu__set_boot_state(locked, entry);
 	vcpu_lock__release(&locked);
 	return error;
 }

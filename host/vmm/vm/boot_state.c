@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The state in which a kernel is entered by the 64-bit boot protocol: long
- * mode, flat segments, low memory mapped one to one, interrupts off.
+ * mode, flat segments, low memory mapped one to one, interrupts off. The first vCPU
+ * enters a kernel, and the kernel starts the others; a bare image is entered by all.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #define RFLAGS_ALWAYS_SET	BIT(1)
 #define PTE_PRESENT		BIT(0)
 #define PTE_WRITABLE		BIT(1)
+#define PTE_USER		BIT(2)
 #define PTE_LARGE		BIT(7)
 #define PAGE_TABLE_ENTRIES	512
 #define LARGE_PAGE		(2 * MIB)
@@ -37,22 +39,20 @@
 #define MSR_MISC_ENABLE		0x1a0
 #define MISC_FAST_STRINGS	1
 
-static void write_page_tables(struct guest_memory *memory)
+static void write_page_tables(struct guest_memory *memory, u64 user)
 {
+	const u64 table = PTE_PRESENT | PTE_WRITABLE | user;
 	u64 *level4 = guest_memory__at(memory, LAYOUT_PAGE_TABLES,
 				       (2 + MAPPED_GIB) * PAGE_SIZE);
 	u64 *level3 = level4 + PAGE_TABLE_ENTRIES;
 	u64 *level2 = level3 + PAGE_TABLE_ENTRIES;
 	unsigned int i;
 
-	level4[0] = (LAYOUT_PAGE_TABLES + PAGE_SIZE) | PTE_PRESENT |
-		PTE_WRITABLE;
+	level4[0] = (LAYOUT_PAGE_TABLES + PAGE_SIZE) | table;
 	for (i = 0; i < MAPPED_GIB; i++)
-		level3[i] = (LAYOUT_PAGE_TABLES + (2 + i) * PAGE_SIZE) |
-			PTE_PRESENT | PTE_WRITABLE;
+		level3[i] = (LAYOUT_PAGE_TABLES + (2 + i) * PAGE_SIZE) | table;
 	for (i = 0; i < MAPPED_GIB * PAGE_TABLE_ENTRIES; i++)
-		level2[i] = i * LARGE_PAGE | PTE_PRESENT | PTE_WRITABLE |
-			PTE_LARGE;
+		level2[i] = i * LARGE_PAGE | table | PTE_LARGE;
 }
 
 static struct kvm_segment flat_segment(u16 selector, u8 type)
@@ -91,7 +91,8 @@ static void write_gdt(struct guest_memory *memory,
 	       sizeof(gdt));
 }
 
-static int set_system_registers(struct vcpu *vcpu)
+/* user: PTE_USER, or 0. */
+static int set_system_registers(struct vcpu *vcpu, u64 user)
 {
 	struct kvm_segment code = flat_segment(SELECTOR_CODE, TYPE_CODE);
 	struct kvm_segment data = flat_segment(SELECTOR_DATA, TYPE_DATA);
@@ -114,22 +115,15 @@ static int set_system_registers(struct vcpu *vcpu)
 	sregs.cr4 = CR4_PAE;
 	sregs.efer = EFER_LME | EFER_LMA;
 	write_gdt(&vcpu->vm->memory, &code, &data);
-	write_page_tables(&vcpu->vm->memory);
+	write_page_tables(&vcpu->vm->memory, user);
 	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs))
 		return vmm_error(errno, NULL, "KVM_SET_SREGS");
 	return 0;
 }
 
-static int set_registers(struct vcpu *vcpu, u64 entry)
+static int set_registers(struct vcpu *vcpu, const struct kvm_regs *regs)
 {
-	struct kvm_regs regs = {
-		.rip = entry,
-		.rsi = LAYOUT_BOOT_PARAMS,
-		.rsp = LAYOUT_STACK,
-		.rflags = RFLAGS_ALWAYS_SET,
-	};
-
-	if (ioctl(vcpu->fd, KVM_SET_REGS, &regs))
+	if (ioctl(vcpu->fd, KVM_SET_REGS, regs))
 		return vmm_error(errno, NULL, "KVM_SET_REGS");
 	return 0;
 }
@@ -163,10 +157,58 @@ static int set_msrs(struct vcpu *vcpu)
  */
 int vcpu__set_boot_state(struct vcpu_locked locked, u64 entry)
 {
+	const struct kvm_regs regs = {
+		.rip = entry,
+		.rsi = LAYOUT_BOOT_PARAMS,
+		.rsp = LAYOUT_STACK,
+		.rflags = RFLAGS_ALWAYS_SET,
+	};
 	struct vcpu *vcpu = vcpu__of(locked);
 	int error = set_msrs(vcpu);
 
 	if (error || vcpu->number)
 		return error;
-	return set_system_registers(vcpu) ?: set_registers(vcpu, entry);
+	return set_system_registers(vcpu, 0) ?: set_registers(vcpu, &regs);
+}
+
+/* 0: KVM does not tell. */
+static u64 tsc_khz(const struct vcpu *vcpu)
+{
+	int khz = ioctl(vcpu->fd, KVM_GET_TSC_KHZ, 0);
+
+	return khz > 0 ? khz : 0;
+}
+
+/**
+ * vcpu__set_bare_state() - have a vCPU begin with a bare image
+ * @locked: any; all of them begin with it
+ * @entry: of the loader
+ *
+ * Memory is open to CPL 3, and registers tell what there is no firmware for:
+ * the vCPU's number, where the boot parameters are, the number of vCPUs, and the
+ * frequency of the TSC in kHz.
+ *
+ * Return: 0, or a negative errno after a message.
+ */
+int vcpu__set_bare_state(struct vcpu_locked locked, u64 entry)
+{
+	struct kvm_mp_state runs = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	struct vcpu *vcpu = vcpu__of(locked);
+	const struct kvm_regs regs = {
+		.rip = entry,
+		.rdi = vcpu->number,
+		.rsi = LAYOUT_BOOT_PARAMS,
+		.rdx = vcpu->vm->nr_vcpus,
+		.rcx = tsc_khz(vcpu),
+		.r8 = LAYOUT_BARE_TEXT,
+		.r9 = LAYOUT_BARE_TEXT_SIZE,
+		.rflags = RFLAGS_ALWAYS_SET,
+	};
+	int error = set_msrs(vcpu) ?: set_system_registers(vcpu, PTE_USER) ?:
+		set_registers(vcpu, &regs);
+
+	if (!error && ioctl(vcpu->fd, KVM_SET_MP_STATE, &runs))
+		return vmm_error(errno, NULL, "KVM_SET_MP_STATE of vCPU %u",
+				 vcpu->number);
+	return error;
 }

@@ -253,6 +253,8 @@ static const char *parse_no_seccomp(struct options *options, char *text)
 
 static const struct option_definition definitions[] = {
 	{ "kernel", "FILE", "bzImage or ELF kernel, x86-64", FIELD(kernel) },
+	{ "bare", "IMAGE", "ELF image that all vCPUs begin with, instead of a kernel",
+	  FIELD(bare) },
 	{ "initrd", "FILE", "initial RAM disk", FIELD(initrd) },
 	{ "append", "TEXT", "command line of the kernel", FIELD(append) },
 	{ "name", "NAME", "of the process, for those who look", FIELD(name) },
@@ -299,6 +301,7 @@ static void print_help(void)
 	size_t i;
 
 	puts("usage: pvmm --kernel FILE [OPTION...]\n"
+	     "       pvmm --bare IMAGE [OPTION...]\n"
 	     "       pvmm --restore FILE [OPTION...]\n\n"
 	     "Run a Linux guest under KVM. An option is given as --NAME VALUE.\n");
 	for (i = 0; i < OPTIONS; i++) {
@@ -368,7 +371,7 @@ int options__parse(struct options *options, int argc, char **argv)
 
 	*options = (struct options){
 		.append = "", .cpus = 1, .memory = 256 * MIB,
-		.console = "stdio", .sched_policy = -1, .seccomp = true,
+		.sched_policy = -1, .seccomp = true,
 	};
 	while ((i = getopt_long(argc, argv, "", table, &index)) != -1) {
 		if (i)
@@ -382,5 +385,8 @@ int options__parse(struct options *options, int argc, char **argv)
 	}
 	if (optind < argc)
 		return vmm_error(EINVAL, "see --help", "%s", argv[optind]);
+	/* A bare image has no driver for it. */
+	if (!options->console)
+		options->console = options->bare ? "null" : "stdio";
 	return 0;
 }

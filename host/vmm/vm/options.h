@@ -27,6 +27,7 @@ struct disk_option {
 
 struct options {
 	const char *kernel;
+	const char *bare;		/* an image instead of a kernel */
 	const char *initrd;
 	const char *append;
 	const char *name;

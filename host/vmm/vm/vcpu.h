@@ -45,6 +45,7 @@ int vcpu__create(struct vcpu *vcpu, struct vm *vm, unsigned int number,
 		 size_t run_size, const struct kvm_cpuid2 *cpuid);
 void vcpu__destroy(struct vcpu *vcpu);
 int vcpu__set_boot_state(struct vcpu_locked locked, u64 entry);
+int vcpu__set_bare_state(struct vcpu_locked locked, u64 entry);
 int vcpu__start(struct vcpu *vcpu);
 
 /**
