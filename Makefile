@@ -76,6 +76,9 @@ selftests:			## build the test programs that run in guests
 vmm:				## build pvmm, the VMM
 	$(MAKE) -s -C host/vmm OUTPUT=$(BUILD)/vmm
 
+bare:				## build the guest without an operating system
+	$(MAKE) -s -C guest/bare OUTPUT=$(BUILD)/bare
+
 stress:				## the lock core in a process, also under sanitizers
 	$(MAKE) -s -C selftests/stress run_tests sanitize
 
@@ -90,4 +93,4 @@ include host/kvm/Makefile
 
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long
 .PHONY: check-long-host
-.PHONY: selftests stress process vmm clean xen xen-modules mutants
+.PHONY: selftests stress process vmm bare clean xen xen-modules mutants

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A run: each vCPU is a thread. When the last one has begun, it says when measuring
+ * begins and ends; from then on, each goes by the clock.
+ *
+ * A kick that is lost leaves its vCPU halted for ever, and perhaps all others. So
+ * some seconds after everything should be over, the first one looks what is left.
+ */
+#include "../../kernel/statistics.h"
+#include "clock.h"
+#include "kick_time.h"
+#include "ring.h"
+#include "run.h"
+#include "string.h"
+#include "text.h"
+#include "work.h"
+
+/* A host that has stood still may need more than one look. */
+#define WATCH_NS	(500 * NSEC_PER_MSEC)
+#define WATCHES		4
+
+struct bench_run bench_run;
+
+static u64 steal_time_ns(const struct steal_time *steal)
+{
+	u32 version;
+	u64 ns;
+
+	do {
+		version = __atomic_load_n(&steal->version, __ATOMIC_ACQUIRE);
+		ns = READ_ONCE(steal->steal_ns);
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	} while ((version & 1) || READ_ONCE(steal->version) != version);
+	return ns;
+}
+
+static struct bench_reading read_counters(void)
+{
+	const struct cpu *cpu = cpu_this();
+
+	return (struct bench_reading){
+		.cpu = cpu->counters,
+		.steal_ns = steal_time_ns(&cpu->steal),
+		.overtakes = ticket_statistics[cpu->number].taken_overtaking,
+	};
+}
+
+/* It may be late, even for the end of what was to be measured. */
+static void begin_measuring(struct bench_thread *thread)
+{
+	thread->begin = read_counters();
+	memset(&kick_time[platform_cpu()], 0, sizeof(struct histogram));
+	thread->phase = BENCH_MEASURE;
+	thread->next_mark = thread->run->end;
+}
+
+static void end_measuring(struct bench_thread *thread)
+{
+	thread->end = read_counters();
+	thread->phase = BENCH_COOLDOWN;
+	thread->next_mark = thread->run->stop;
+}
+
+/**
+ * bench_mark() - do what is due at a point in time
+ * @thread: the calling one
+ * @now: at least its next_mark
+ *
+ * Return: whether it is time to stop.
+ */
+bool bench_mark(struct bench_thread *thread, u64 now)
+{
+	u64 begin = __atomic_load_n(&thread->run->begin, __ATOMIC_ACQUIRE);
+
+	if (!begin)
+		return false;
+	if (now < begin) {
+		thread->next_mark = begin;
+		return false;
+	}
+	if (thread->phase == BENCH_WARMUP)
+		begin_measuring(thread);
+	if (thread->phase == BENCH_MEASURE && now >= thread->next_mark)
+		end_measuring(thread);
+	return thread->phase == BENCH_COOLDOWN && now >= thread->next_mark;
+}
+
+static void __noreturn report_missing(void)
+{
+	const struct bench_run *run = &bench_run;
+	unsigned int i;
+
+	for (i = 0; i < run->config.threads; i++) {
+		const struct cpu *cpu = &cpus[i];
+
+		if (run->thread[i].stopped)
+			continue;
+		text_print("vCPU %u does not stop: %s, %s\n", i,
+			   READ_ONCE(cpu->halting) ? "halted" : "runs",
+			   READ_ONCE(cpu->token) ? "kicked" : "not kicked");
+	}
+	fail("a kick was lost, or a lock starves its waiters");
+}
+
+static void watch(void)
+{
+	static unsigned int watches;
+	u64 stop = READ_ONCE(bench_run.stop);
+
+	if (stop && clock_cycles() > stop && ++watches == WATCHES)
+		report_missing();
+	cpu_set_alarm(WATCH_NS, watch);
+}
+
+/**
+ * bench_begin() - prepare a run
+ * @run: its configuration is complete
+ *
+ * Context: The first vCPU, before the others begin.
+ */
+void bench_begin(struct bench_run *run)
+{
+	run->hold_iterations = work_iterations(run->config.hold_ns);
+	run->think_iterations = work_iterations(run->config.think_ns);
+	cpu_set_alarm(WATCH_NS + (run->config.warmup_ms + run->config.duration_ms +
+				  run->config.cooldown_ms) * NSEC_PER_MSEC, watch);
+}
+
+static void arrive(struct bench_run *run)
+{
+	const struct bench_config *config = &run->config;
+	u64 begin;
+
+	if (__atomic_add_fetch(&run->arrived, 1, __ATOMIC_SEQ_CST) != config->threads)
+		return;
+	begin = clock_cycles() + clock_from_ns(config->warmup_ms * NSEC_PER_MSEC);
+	run->end = begin + clock_from_ns(config->duration_ms * NSEC_PER_MSEC);
+	run->stop = run->end + clock_from_ns(config->cooldown_ms * NSEC_PER_MSEC);
+	__atomic_store_n(&run->begin, begin, __ATOMIC_RELEASE);
+}
+
+/**
+ * bench_thread() - take part in a run
+ * @run: of bench_begin()
+ * @number: of this vCPU
+ */
+void bench_thread(struct bench_run *run, unsigned int number)
+{
+	struct bench_thread *thread = &run->thread[number];
+
+	thread->run = run;
+	thread->id = number + 1;
+	thread->random = 0x9e3779b97f4a7c15ULL * thread->id;
+	thread->slot = &run->slot[number % run->config.lock_count];
+	clock_check();
+	ring_init(thread);
+	arrive(run);
+	run->config.lock->loop(thread);
+
+	WRITE_ONCE(thread->stopped, true);
+	if (__atomic_add_fetch(&run->done, 1, __ATOMIC_SEQ_CST) == run->config.threads)
+		cpu_kick(0);
+}
+
+/**
+ * bench_wait_for_all() - wait until all vCPUs have stopped
+ * @run: of bench_thread()
+ *
+ * Context: The first vCPU.
+ */
+void bench_wait_for_all(struct bench_run *run)
+{
+	cpu_set_alarm(WATCH_NS, watch);
+	while (__atomic_load_n(&run->done, __ATOMIC_ACQUIRE) != run->config.threads)
+		cpu_halt();
+}
