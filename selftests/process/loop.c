@@ -3,12 +3,21 @@
  * The benchmark loop, compiled once per lock with the lock inlined into it, so
  * that all locks are measured by the same instructions.
  *
- * STRESS_LOCK_HEADER names the lock; see ../stress/harness.h.
+ * STRESS_LOCK_HEADER has the lock (see ../stress/harness.h), PROCESS_LOCK_NAME is
+ * what it is called here, and PROCESS_RELEASE, whence it is if it is the kernel's.
  */
 #include "../../kernel/platform/platform.h"
 #include STRESS_LOCK_HEADER
 #include "run.h"
 #include "work.h"
+
+/* What the program really measures, for the record. */
+#ifdef PROCESS_RELEASE
+#define IMPLEMENTATION	"kernel/locking/qspinlock.c of linux-source-" PROCESS_RELEASE \
+			", SPIN_THRESHOLD " __stringify(SPIN_THRESHOLD)
+#else
+#define IMPLEMENTATION	STRESS_LOCK_NAME
+#endif
 
 struct run_slot {
 	stress_lock_t lock __aligned(RUN_CACHE_LINE);
@@ -118,7 +127,8 @@ static void read_counters(struct stress_counters *counters)
 }
 
 const struct run_lock run_lock = {
-	.name = STRESS_LOCK_NAME,
+	.name = PROCESS_LOCK_NAME,
+	.implementation = IMPLEMENTATION,
 	.slot_bytes = sizeof(struct run_slot),
 #ifdef stress_count
 	.counts = true,

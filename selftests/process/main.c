@@ -30,7 +30,8 @@ static const char usage[] =
 "  --locks N         locks; thread I keeps to lock I modulo N (1)\n"
 "  --random 1        take any of the locks at each operation\n"
 "  --duration MS     measure for so long (700)\n"
-"  --warmup MS       run for so long before that (100)\n";
+"  --warmup MS       run for so long before that (100)\n"
+"  --cooldown MS     run on for so long (0)\n";
 
 static noreturn void refuse(const char *name, const char *value, const char *why)
 {
@@ -77,7 +78,10 @@ static void limit_cpus(cpu_set_t *cpus, u32 wanted)
 	}
 }
 
-enum { THREADS, CPUS, HOLD, HOLD_IS, THINK, LOCKS, RANDOM, DURATION, WARMUP, HELP };
+enum {
+	THREADS, CPUS, HOLD, HOLD_IS, THINK, LOCKS, RANDOM, DURATION, WARMUP, COOLDOWN,
+	HELP,
+};
 
 static const struct option options[] = {
 	{ "threads", required_argument, NULL, THREADS },
@@ -89,6 +93,7 @@ static const struct option options[] = {
 	{ "random", required_argument, NULL, RANDOM },
 	{ "duration", required_argument, NULL, DURATION },
 	{ "warmup", required_argument, NULL, WARMUP },
+	{ "cooldown", required_argument, NULL, COOLDOWN },
 	{ "help", no_argument, NULL, HELP },
 	{ }
 };
@@ -125,6 +130,9 @@ static void set_option(struct run_config *config, int option, const char *value)
 		break;
 	case WARMUP:
 		config->warmup_ms = parse_number(name, value, 0, RUN_MAX_DURATION_MS);
+		break;
+	case COOLDOWN:
+		config->cooldown_ms = parse_number(name, value, 0, RUN_MAX_DURATION_MS);
 		break;
 	}
 }

@@ -36,14 +36,15 @@ static void print_cpus(const cpu_set_t *cpus)
 static void print_config(const struct run_config *config)
 {
 	printf("\"lock\":\"%s\",\n", run_lock.name);
+	printf("\"implementation\":\"%s\",\n", run_lock.implementation);
 	printf("\"threads\":%u,\n", config->threads);
 	print_cpus(&config->cpus);
 	printf("\"lock_count\":%u,\n", config->locks);
 	printf("\"random\":%u,\n", config->random);
 	printf("\"hold_ns\":%u,\n", config->hold_ns);
-	printf("\"hold_distribution\":\"%s\",\n", distributions[config->distribution]);
+	printf("\"hold_is\":\"%s\",\n", distributions[config->distribution]);
 	printf("\"think_ns\":%u,\n", config->think_ns);
-	printf("\"duration_ms\":%u,\n", config->duration_ms);
+	printf("\"cooldown_ms\":%u,\n", config->cooldown_ms);
 }
 
 /* 1 if all threads did the same, 1/n if one of them did everything. */
@@ -64,6 +65,8 @@ static void print_throughput(const struct run_config *config,
 {
 	u32 i;
 
+	printf("\"began_ns\":%llu,\n", (unsigned long long)result->began_ns);
+	printf("\"duration_ns\":%llu,\n", config->duration_ms * 1000000ULL);
 	printf("\"ops\":%llu,\n", (unsigned long long)result->ops);
 	printf("\"ops_per_s\":%.0f,\n", result->ops * 1000.0 / config->duration_ms);
 	printf("\"thread_ops\":[");

@@ -115,6 +115,14 @@ static void sleep_until(u64 cycles)
 	nanosleep(&rest, NULL);
 }
 
+static u64 since_boot_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
 static void read_usage(struct run_usage *usage)
 {
 	struct timespec cpu;
@@ -222,9 +230,12 @@ void run_measure(const struct run_config *config, struct run_result *result)
 	plan_time(run);
 	pthread_barrier_wait(&run->start_line);
 	sleep_until(run->begin);
+	result->began_ns = since_boot_ns();
 	read_usage(&before);
 	sleep_until(run->end);
 	read_usage(&result->used);
+	sleep_until(run->end + config->cooldown_ms * clock_cycles_per_ns() *
+			       NSEC_PER_MSEC);
 	WRITE_ONCE(run->stop, true);
 	for (i = 0; i < config->threads; i++)
 		pthread_join(run->thread[i].id, NULL);

@@ -38,6 +38,7 @@ enum run_distribution {
  * @think_ns: work done between two operations, on average
  * @duration_ms: how long to measure
  * @warmup_ms: how long to run before measuring
+ * @cooldown_ms: how long to run on afterwards, as a load for other processes
  * @cpus: where the threads run, all of them on any of these
  */
 struct run_config {
@@ -49,6 +50,7 @@ struct run_config {
 	u32 think_ns;
 	u32 duration_ms;
 	u32 warmup_ms;
+	u32 cooldown_ms;
 	cpu_set_t cpus;
 };
 
@@ -109,6 +111,7 @@ struct run_usage {
 
 /**
  * struct run_result - a complete run
+ * @began_ns: when measuring began, in nanoseconds since the machine was booted
  * @ops: operations that ended while it was measured
  * @thread_ops: of each thread
  * @wait: how long operations waited for the lock, in cycles
@@ -119,6 +122,7 @@ struct run_usage {
  * @drift: how much faster this CPU works than before the run, as a factor
  */
 struct run_result {
+	u64 began_ns;
 	u64 ops;
 	u64 thread_ops[RUN_MAX_THREADS];
 	struct histogram wait;
@@ -132,6 +136,7 @@ struct run_result {
 /* loop.c, compiled once per lock. */
 struct run_lock {
 	const char *name;
+	const char *implementation;
 	size_t slot_bytes;
 	bool counts;
 	void (*configure)(void);

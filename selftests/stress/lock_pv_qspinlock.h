@@ -3,10 +3,7 @@
 #include "../rivals/qspinlock.h"
 #include "counters.h"
 
-/* A program may name which one of them it is. */
-#ifndef STRESS_LOCK_NAME
 #define STRESS_LOCK_NAME	"pv_qspinlock"
-#endif
 #define stress_configure()	rival_init()
 
 typedef struct qspinlock stress_lock_t;
