@@ -7,7 +7,7 @@
 #define PVMM_CHARDEV_H
 
 #include "../locks/ranked_mutex.h"
-#include "../base/event.h"
+#include "../execution/event.h"
 
 struct chardev {
 	struct event_loop *loop;

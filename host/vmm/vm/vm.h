@@ -7,7 +7,7 @@
 
 #include "../execution/stop_world.h"
 #include "../devices/bus.h"
-#include "../base/event.h"
+#include "../execution/event.h"
 #include "gate.h"
 #include "../devices/irq.h"
 #include "../memory/memory.h"

@@ -6,7 +6,7 @@
 #ifndef PVMM_EVENT_H
 #define PVMM_EVENT_H
 
-#include "types.h"
+#include "../base/types.h"
 
 #define EVENT_INPUT	1
 #define EVENT_OUTPUT	2

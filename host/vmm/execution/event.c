@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "../base/error.h"
 #include "event.h"
 
 /**
