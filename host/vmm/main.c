@@ -14,6 +14,7 @@
 #include "confine.h"
 #include "vm/cpuid.h"
 #include "base/error.h"
+#include "base/nonblocking.h"
 #include "locks/lock_classes.h"
 #include "machine/bare.h"
 #include "machine/machine.h"
@@ -170,13 +171,15 @@ static int run_guest(const struct options *options)
 
 	if (snapshot_file__open(&snapshot, options) ||
 	    snapshots__open(&snapshots, options) ||
-	    open_stats(options, &stats) || enter_locks())
+	    open_stats(options, &stats) || error__never_wait() ||
+	    enter_locks())
 		return EXIT_VMM;
 	error = create_machine(options, &snapshot);
 	snapshot_file__close(&snapshot);
 	if (error) {
+		error = machine.vm.unsupported ? EXIT_UNSUPPORTED : EXIT_VMM;
 		machine__destroy(&machine);
-		return error == -ENODEV ? EXIT_UNSUPPORTED : EXIT_VMM;
+		return error;
 	}
 	handle_signals();
 	if (!strcmp(options->console, "stdio"))
@@ -193,6 +196,7 @@ static int run_guest(const struct options *options)
 	if (options->bare && bare__print(&machine.vm))
 		error = EXIT_VMM;
 	machine__destroy(&machine);
+	nonblocking__restore();
 	return error;
 }
 

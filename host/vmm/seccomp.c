@@ -26,7 +26,8 @@ static const int system_calls[] = {
 	/* The event loop, lines and disks. */
 	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),
 	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(accept4), SCMP_SYS(close),
-	SCMP_SYS(preadv), SCMP_SYS(pwritev), SCMP_SYS(fdatasync),
+	SCMP_SYS(preadv), SCMP_SYS(pwritev), SCMP_SYS(readv), SCMP_SYS(fdatasync),
+	SCMP_SYS(fcntl),
 	SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
 	/* Threads, locks and RCU. */
 	SCMP_SYS(futex), SCMP_SYS(membarrier), SCMP_SYS(sched_yield),
@@ -43,11 +44,11 @@ static const int system_calls[] = {
 };
 
 static const unsigned long ioctls[] = {
-	KVM_RUN, KVM_IRQ_LINE, KVM_GET_REGS, TCGETS, TCSETS,
+	KVM_RUN, KVM_IRQ_LINE, KVM_GET_REGS, KVM_GET_MP_STATE, TCGETS, TCSETS,
 };
 
 static const unsigned long snapshot_ioctls[] = {
-	KVM_KVMCLOCK_CTRL, KVM_GET_MP_STATE, KVM_GET_SREGS, KVM_GET_LAPIC,
+	KVM_KVMCLOCK_CTRL, KVM_GET_SREGS, KVM_GET_LAPIC,
 	KVM_GET_XCRS, KVM_GET_XSAVE, KVM_GET_DEBUGREGS, KVM_GET_VCPU_EVENTS,
 	KVM_GET_MSR_INDEX_LIST, KVM_GET_MSRS, KVM_GET_TSC_KHZ,
 	KVM_GET_DEVICE_ATTR, KVM_GET_PIT2, KVM_GET_CLOCK, KVM_GET_IRQCHIP,

@@ -13,10 +13,24 @@ static void *ring(struct driver *driver, unsigned int queue, u64 offset)
 		offset;
 }
 
+static void post(struct worker *worker, struct queued_action *action)
+{
+	container_of(worker, struct driver, worker)->posted = action;
+}
+
+static bool has_ended(const struct worker *worker)
+{
+	return container_of(worker, struct driver, worker)->ended;
+}
+
 void driver__init(struct driver *driver, struct virtio_device *virtio,
 		  const struct guest_memory *memory)
 {
-	*driver = (struct driver){ .virtio = virtio, .memory = memory };
+	*driver = (struct driver){
+		.virtio = virtio, .memory = memory,
+		.worker = { post, has_ended },
+		.transaction.worker = &driver->worker,
+	};
 }
 
 u32 driver__read(struct driver *driver, u64 offset)
@@ -114,4 +128,34 @@ u16 driver__used_index(struct driver *driver, unsigned int queue)
 void driver__notify(struct driver *driver, unsigned int queue)
 {
 	driver__write(driver, VIRTIO_MMIO_QUEUE_NOTIFY, queue);
+}
+
+/* The thread comes back to the device; returns whether it had left something. */
+bool driver__give_turn(struct driver *driver)
+{
+	struct queued_action *action = driver->posted;
+
+	driver->posted = NULL;
+	if (action)
+		action->run(NULL, action);
+	return action;
+}
+
+/* Until nothing is left; returns how many turns that took. */
+unsigned int driver__give_turns(struct driver *driver, unsigned int most)
+{
+	unsigned int turns = 0;
+
+	while (turns < most && driver__give_turn(driver))
+		turns++;
+	return turns;
+}
+
+/* The thread is to end after some more turns: what is left then is dropped. */
+void driver__end(struct driver *driver, unsigned int turns)
+{
+	driver__give_turns(driver, turns);
+	driver->ended = true;
+	driver__give_turn(driver);
+	driver->ended = false;
 }

@@ -23,6 +23,9 @@ struct driver {
 	struct virtio_device *virtio;
 	const struct guest_memory *memory;
 	struct transaction transaction;
+	struct worker worker;
+	struct queued_action *posted;	/* to the worker */
+	bool ended;			/* the worker */
 };
 
 void driver__init(struct driver *driver, struct virtio_device *virtio,
@@ -42,5 +45,8 @@ void driver__set_available_index(struct driver *driver, unsigned int queue,
 				 u16 index);
 u16 driver__used_index(struct driver *driver, unsigned int queue);
 void driver__notify(struct driver *driver, unsigned int queue);
+bool driver__give_turn(struct driver *driver);
+unsigned int driver__give_turns(struct driver *driver, unsigned int most);
+void driver__end(struct driver *driver, unsigned int turns);
 
 #endif /* VMM_TEST_DRIVER_H */

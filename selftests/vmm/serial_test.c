@@ -45,7 +45,9 @@ FIXTURE_SETUP(serial)
 	self->serial.device.own_lock_suffices = true;
 	ASSERT_EQ(0, bus__add(&self->bus, &self->serial.device, 0x3f8,
 			      SERIAL_PORTS));
-	self->transaction = (struct transaction){ 0 };
+	self->transaction = (struct transaction){
+		.worker = &self->loop.worker,
+	};
 }
 
 FIXTURE_TEARDOWN(serial)
@@ -85,7 +87,7 @@ static void settle(struct _test_data_serial *self)
  */
 static void ignore_input(struct _test_data_serial *self)
 {
-	chardev__want(&self->chardev, EVENT_INPUT, false);
+	chardev__want_input(&self->chardev, false);
 }
 
 TEST_F(serial, sends)

@@ -51,6 +51,7 @@ FIXTURE_SETUP(state)
 					   "null"));
 	}
 	test_memory__alloc(&self->memory, MIB);
+	self->transaction.worker = &self->loop.worker;
 }
 
 FIXTURE_TEARDOWN(state)
@@ -73,6 +74,13 @@ static void save(struct _test_data_state *self, struct device *device)
 	self->size = state.wrong ? 0 : state.offset;
 }
 
+/* With the thread that goes on with what was unfinished. */
+static void resume(struct _test_data_state *self, struct device *device)
+{
+	device__resume(device, &self->loop.worker);
+	event_loop__run(&self->loop, 20);
+}
+
 /* Returns what is wrong, or NULL. */
 static const char *load(struct _test_data_state *self, struct device *device)
 {
@@ -83,7 +91,7 @@ static const char *load(struct _test_data_state *self, struct device *device)
 	device__exchange(device, &state);
 	state__check(&state, state.offset == state.size, "size");
 	if (!state.wrong)
-		device__resume(device);
+		resume(self, device);
 	return state.wrong;
 }
 
@@ -228,7 +236,7 @@ TEST_F(state, disk_goes_on_with_its_queue)
 	EXPECT_EQ(3, driver__used_index(&driver, 0));
 	save(self, &block[0].virtio.device);
 	ASSERT_EQ(NULL, load(self, &block[1].virtio.device));
-	device__resume(&block[1].virtio.device);
+	resume(self, &block[1].virtio.device);
 	/* Nobody has acknowledged the interrupt. */
 	EXPECT_TRUE(self->irq[1].level);
 	driver.virtio = &block[1].virtio;

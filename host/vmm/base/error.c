@@ -1,12 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Messages, on standard error: standard output may be the guest's console.
+ *
+ * Both may be one pipe that nobody reads. Once the guest runs, a message waits for
+ * space for a moment and is lost then, so that the end waits for nobody.
  */
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
+#include "nonblocking.h"
+
+#define PATIENCE_MS	100
+
+static int messages_fd = STDERR_FILENO;
+
+/**
+ * error__never_wait() - let no message wait for who reads it
+ *
+ * Context: Before there are threads; opens a file by its path.
+ * Return: 0, or a negative errno after a message.
+ */
+int error__never_wait(void)
+{
+	int fd = nonblocking__of(STDERR_FILENO);
+
+	if (fd == -EBADF)
+		return 0;
+	if (fd < 0)
+		return vmm_error(-fd, "redirect it to a file", "standard error");
+	messages_fd = fd;
+	return 0;
+}
+
+/* One call, so that the lines of two threads do not mix. */
+static void print(const char *line, size_t length)
+{
+	struct pollfd space = { messages_fd, POLLOUT, 0 };
+
+	if (write(messages_fd, line, length) < 0 && errno == EAGAIN &&
+	    poll(&space, 1, PATIENCE_MS) == 1 &&
+	    write(messages_fd, line, length) < 0)
+		return;
+}
+
+__attribute__((format(printf, 1, 2)))
+static void print_line(const char *format, ...)
+{
+	char line[1024];
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	if (length >= (int)sizeof(line))
+		length = sizeof(line) - 1;
+	print(line, length);
+}
 
 /**
  * vmm_error() - say what failed, why, and what can be done about it
@@ -26,10 +81,9 @@ int vmm_error(int error, const char *remedy, const char *format, ...)
 	vsnprintf(thing, sizeof(thing), format, arguments);
 	va_end(arguments);
 
-	/* One call, so that the lines of two threads do not mix. */
-	fprintf(stderr, "pvmm: %s%s%s%s%s\n", thing,
-		error ? ": " : "", error ? strerror(error) : "",
-		remedy ? "; " : "", remedy ? remedy : "");
+	print_line("pvmm: %s%s%s%s%s\n", thing,
+		   error ? ": " : "", error ? strerror(error) : "",
+		   remedy ? "; " : "", remedy ? remedy : "");
 	return error ? -error : -1;
 }
 
@@ -45,5 +99,5 @@ void vmm_note(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "pvmm: %s\n", text);
+	print_line("pvmm: %s\n", text);
 }

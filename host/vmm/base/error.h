@@ -16,6 +16,7 @@ enum exit_code {
 	EXIT_TIMEOUT = 124,	/* --timeout is over, as with timeout(1) */
 };
 
+int error__never_wait(void);
 int vmm_error(int error, const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void vmm_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

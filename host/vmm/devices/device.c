@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices: references, and which locks an access takes.
+ * Devices: references, which locks an access takes, and who comes back to work
+ * that is left.
  */
 #include "device.h"
 #include "../locks/lock_classes.h"
@@ -21,6 +22,8 @@ void device__init(struct device *device, const char *name,
 	device->operations = operations;
 	device->own_lock_suffices = false;
 	device->references = 1;
+	device->unfinished = false;
+	device->worker = NULL;
 	device->accesses = 0;
 	device->reentries = 0;
 	ranked_mutex_init(&device->lock, &class_device);
@@ -50,7 +53,14 @@ void device__put(struct device *device)
 		device->operations->release(device);
 }
 
-static void lock(struct device *device)
+/**
+ * device__lock() - take the locks of a device, for who comes from outside
+ * @device: the caller has a reference
+ *
+ * Context: Not in a transaction. The device's own lock, and the global one unless
+ * the device does without.
+ */
+void device__lock(struct device *device)
 {
 	ranked_mutex_lock(&device->lock);
 	if (!device->own_lock_suffices)
@@ -62,6 +72,41 @@ static void unlock(struct device *device)
 	if (!device->own_lock_suffices)
 		ranked_mutex_unlock(&device_global_lock);
 	ranked_mutex_unlock(&device->lock);
+}
+
+static void work(void *owner, struct queued_action *action)
+{
+	struct device *device = container_of(action, struct device, work);
+	struct worker *worker = device->worker;
+
+	(void)owner;
+	device__lock(device);
+	device->worker = NULL;
+	device->unfinished = false;
+	if (!worker->ended(worker))
+		device->operations->work(device);
+	device__unlock(device, worker);
+	device__put(device);
+}
+
+/**
+ * device__unlock() - undo device__lock()
+ * @device: which
+ * @worker: the calling thread, which comes back if the device has unfinished work,
+ *	unless somebody does already
+ */
+void device__unlock(struct device *device, struct worker *worker)
+{
+	bool post = device->unfinished && !device->worker;
+
+	if (post) {
+		device->worker = worker;
+		device->work.run = work;
+		device__get(device);
+	}
+	unlock(device);
+	if (post)
+		worker->post(worker, &device->work);
 }
 
 /**
@@ -81,7 +126,7 @@ bool device__enter(struct device *device, struct transaction *transaction)
 		count(&device->reentries);
 		return false;
 	}
-	lock(device);
+	device__lock(device);
 	transaction->device = device;
 	count(&device->accesses);
 	return true;
@@ -95,7 +140,7 @@ bool device__enter(struct device *device, struct transaction *transaction)
 void device__leave(struct device *device, struct transaction *transaction)
 {
 	transaction->device = NULL;
-	unlock(device);
+	device__unlock(device, transaction->worker);
 }
 
 /**
@@ -107,7 +152,7 @@ void device__exchange(struct device *device, struct state *state)
 {
 	if (!device->operations->exchange)
 		return;
-	lock(device);
+	device__lock(device);
 	device->operations->exchange(device, state);
 	unlock(device);
 }
@@ -115,12 +160,13 @@ void device__exchange(struct device *device, struct state *state)
 /**
  * device__resume() - have a device go on whose state has been loaded
  * @device: all others have been loaded, too
+ * @worker: the calling thread, or another that takes over
  */
-void device__resume(struct device *device)
+void device__resume(struct device *device, struct worker *worker)
 {
 	if (!device->operations->resume)
 		return;
-	lock(device);
+	device__lock(device);
 	device->operations->resume(device);
-	unlock(device);
+	device__unlock(device, worker);
 }

@@ -7,15 +7,20 @@
  * global lock, never the reverse. No lock is held while a vCPU is in the
  * guest, nor while a device is looked up.
  *
+ * Turns. What a device does for one access, or for one event of its line, is
+ * bounded. If something is left, the thread that has done it comes back later:
+ * see worker.h.
+ *
  * Lifetime. A device has a reference for as long as a bus shows it, and one
- * for each access in progress. The last one that is dropped releases it.
+ * for each access in progress, and for unfinished work. The last one that is dropped releases it.
  */
 #ifndef PVMM_DEVICE_H
 #define PVMM_DEVICE_H
 
-#include "../locks/ranked_mutex.h"
 #include "../base/state.h"
 #include "../base/types.h"
+#include "../execution/worker.h"
+#include "../locks/ranked_mutex.h"
 
 struct device;
 
@@ -28,6 +33,7 @@ struct device;
 struct transaction {
 	struct device *device;	/* that has been entered */
 	unsigned int vcpu;
+	struct worker *worker;	/* the thread */
 };
 
 struct device_operations {
@@ -36,6 +42,8 @@ struct device_operations {
 		    u64 offset, unsigned int size);
 	void (*write)(struct device *device, struct transaction *transaction,
 		      u64 offset, unsigned int size, u64 value);
+	/* Go on with what has been left unfinished; NULL: nothing ever is. */
+	void (*work)(struct device *device);
 	/* The last reference has gone; NULL: nothing to do. */
 	void (*release)(struct device *device);
 	/* Save or load all that the guest can notice; NULL: there is nothing. */
@@ -51,6 +59,10 @@ struct device {
 	bool own_lock_suffices;
 	unsigned int references;
 	struct ranked_mutex lock;
+	/* Set by who does a piece of work that is not all; under the lock. */
+	bool unfinished;
+	struct worker *worker;		/* that will come back; NULL: none */
+	struct queued_action work;
 	u64 accesses;
 	u64 reentries;
 };
@@ -63,7 +75,9 @@ void device__get(struct device *device);
 void device__put(struct device *device);
 bool device__enter(struct device *device, struct transaction *transaction);
 void device__leave(struct device *device, struct transaction *transaction);
+void device__lock(struct device *device);
+void device__unlock(struct device *device, struct worker *worker);
 void device__exchange(struct device *device, struct state *state);
-void device__resume(struct device *device);
+void device__resume(struct device *device, struct worker *worker);
 
 #endif /* PVMM_DEVICE_H */

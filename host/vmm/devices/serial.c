@@ -7,6 +7,7 @@
  * Everything is under the device's own lock.
  */
 #include <linux/serial_reg.h>
+#include <sys/uio.h>
 
 #include "serial.h"
 
@@ -62,10 +63,8 @@ static void transmit(struct serial *serial)
 	while (fifo->length) {
 		u8 byte = fifo->bytes[fifo->head];
 
-		if (!chardev__write(serial->chardev, &byte, 1)) {
-			chardev__want(serial->chardev, EVENT_OUTPUT, true);
+		if (!chardev__write(serial->chardev, &byte, 1))
 			return;
-		}
 		fifo_get(fifo);
 	}
 	serial->transmit_interrupt = true;
@@ -75,10 +74,9 @@ static void receive(struct serial *serial)
 {
 	struct serial_fifo *fifo = &serial->receive;
 	u8 bytes[SERIAL_FIFO];
-	size_t i, length;
+	const struct iovec piece = { bytes, SERIAL_FIFO - fifo->length };
+	size_t i, length = chardev__read(serial->chardev, &piece, 1);
 
-	length = chardev__read(serial->chardev, bytes,
-			       SERIAL_FIFO - fifo->length);
 	for (i = 0; i < length; i++)
 		fifo_put(fifo, bytes[i]);
 }
@@ -86,19 +84,19 @@ static void receive(struct serial *serial)
 static void want_input(struct serial *serial)
 {
 	if (serial->receive.length < SERIAL_FIFO)
-		chardev__want(serial->chardev, EVENT_INPUT, true);
+		chardev__want_input(serial->chardev, true);
 }
 
 static void line_ready(struct serial *serial, unsigned int events)
 {
-	ranked_mutex_lock(&serial->device.lock);
+	device__lock(&serial->device);
 	if (events & EVENT_OUTPUT)
 		transmit(serial);
 	if ((events & EVENT_INPUT) && serial->receive.length < SERIAL_FIFO)
 		receive(serial);
 	want_input(serial);
 	update_interrupt(serial);
-	ranked_mutex_unlock(&serial->device.lock);
+	device__unlock(&serial->device, &serial->chardev->loop->worker);
 }
 
 static void write_data(struct serial *serial, u8 byte)
@@ -342,5 +340,5 @@ void serial__init(struct serial *serial, struct chardev *chardev,
 	device__init(&serial->device, "serial", &serial_operations);
 	chardev->user = serial;
 	chardev->ready = ready;
-	chardev__want(chardev, EVENT_INPUT, true);
+	chardev__want_input(chardev, true);
 }

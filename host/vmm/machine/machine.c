@@ -193,9 +193,7 @@ static int add_disks(struct machine *machine)
 int machine__create(struct machine *machine, const struct options *options)
 {
 	memset(machine, 0, sizeof(*machine));
-	machine->console.input.fd = -1;
-	machine->console.output.fd = -1;
-	machine->console.listener.fd = -1;
+	chardev__init(&machine->console, &machine->vm.loop);
 	machine->acpi.cpus = options->cpus;
 	return vm__create(&machine->vm, options) ?: add_serial(machine) ?:
 		add_rtc(machine) ?: add_power(machine) ?:
@@ -211,8 +209,8 @@ int machine__create(struct machine *machine, const struct options *options)
 void machine__destroy(struct machine *machine)
 {
 	inject__stop(&machine->vm);
-	vm__destroy(&machine->vm);
 	chardev__close(&machine->console);
+	vm__destroy(&machine->vm);
 }
 
 static int load(struct machine *machine, struct loader_result *result)

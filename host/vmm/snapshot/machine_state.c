@@ -100,5 +100,5 @@ void machine__resume_devices(struct machine *machine)
 	unsigned int i, number = list_devices(machine, devices);
 
 	for (i = 0; i < number; i++)
-		device__resume(devices[i]);
+		device__resume(devices[i], &machine->vm.loop.worker);
 }

@@ -229,7 +229,9 @@ int snapshots__open(struct snapshots *snapshots, const struct options *options)
 	};
 	int error;
 
-	*snapshots = (struct snapshots){ .request = { -1, request_ready } };
+	*snapshots = (struct snapshots){
+		.request = { .fd = -1, .ready = request_ready },
+	};
 	error = snapshot_target__open(&snapshots->target, options->snapshot_to);
 	if (error || !options->snapshot_to)
 		return error;
@@ -260,9 +262,6 @@ int snapshots__attach(struct snapshots *snapshots, struct machine *machine)
 	error = vm_snapshot__check_host(&machine->vm);
 	if (error)
 		return error;
-	error = event_loop__add(loop, &snapshots->request);
-	if (error)
-		return vmm_error(-error, NULL, "snapshots");
-	event_loop__arm(loop, &snapshots->request, EVENT_INPUT);
-	return 0;
+	error = event_loop__arm(loop, &snapshots->request, EVENT_INPUT);
+	return error ? vmm_error(-error, NULL, "snapshots") : 0;
 }

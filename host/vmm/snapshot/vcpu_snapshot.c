@@ -19,9 +19,9 @@
 #include <sys/ioctl.h>
 
 #include "../base/error.h"
-#include "../vm/kvm.h"
 #include "../base/layout.h"
-#include "../vm/vcpu.h"
+#include "../vm/kvm.h"
+#include "../vm/run.h"
 #include "vcpu_msrs.h"
 #include "vcpu_snapshot.h"
 

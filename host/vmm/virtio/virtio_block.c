@@ -5,6 +5,10 @@
  *
  * A request is a header, data, and a byte for the result. How they are spread
  * over the pieces of a buffer is up to the driver.
+ *
+ * One system call is made for a request in each turn, and what it has not done, for
+ * whatever reason, is left to the next turn: a limit, a short transfer, or a signal
+ * that wants the vCPU for something else.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,101 +52,127 @@ static bool in_range(const struct virtio_block *block, u64 sector, u64 length)
 		!(length % SECTOR_SIZE);
 }
 
-static u8 result_of(ssize_t done, u64 length)
+/* Where the data of a request begins: after its header, or at the first byte. */
+static u64 data_offset(u32 type)
 {
-	return done >= 0 && (u64)done == length ? VIRTIO_BLK_S_OK :
-		VIRTIO_BLK_S_IOERR;
+	return type == VIRTIO_BLK_T_OUT ? sizeof(struct virtio_blk_outhdr) : 0;
 }
 
-static u8 read_sectors(struct virtio_block *block, u64 sector)
+/* The data of a request, but for what has been transferred. */
+static unsigned int slice_data(struct virtio_block *block, u32 type, u64 length)
 {
-	struct virtqueue_chain *chain = &block->chain;
-	u64 length = chain->writable_bytes - 1;
+	struct virtqueue_chain *chain = &block->virtio.chain;
+	u64 offset = data_offset(type) + block->done;
+
+	return type == VIRTIO_BLK_T_OUT ?
+		slice(chain->pieces, chain->readable, offset, length,
+		      block->pieces) :
+		slice(virtqueue_chain__writable(chain), chain->writable, offset,
+		      length, block->pieces);
+}
+
+static u64 data_length(const struct virtqueue_chain *chain, u32 type)
+{
+	return type == VIRTIO_BLK_T_OUT ?
+		chain->readable_bytes - data_offset(type) :
+		chain->writable_bytes - 1;
+}
+
+/* Returns VIRTIO_BLK_S_*, or UNFINISHED. */
+#define UNFINISHED	-1
+
+static int transfer_sectors(struct virtio_block *block,
+			    const struct virtio_blk_outhdr *header,
+			    struct virtio_turn *turn)
+{
+	u64 length = data_length(turn->chain, header->type);
+	bool writes = header->type == VIRTIO_BLK_T_OUT;
 	unsigned int pieces;
+	ssize_t done;
+	off_t where;
 
-	if (!in_range(block, sector, length))
+	if ((writes && block->read_only) ||
+	    !in_range(block, header->sector, length))
 		return VIRTIO_BLK_S_IOERR;
-	pieces = slice(virtqueue_chain__writable(chain), chain->writable, 0,
-		       length, block->pieces);
-	return result_of(preadv(block->fd, block->pieces, pieces,
-				sector * SECTOR_SIZE), length);
+	if (block->done >= length)
+		return VIRTIO_BLK_S_OK;
+	pieces = slice_data(block, header->type,
+			    min(length - block->done, turn->bytes));
+	where = header->sector * SECTOR_SIZE + block->done;
+	done = writes ? pwritev(block->fd, block->pieces, pieces, where) :
+		preadv(block->fd, block->pieces, pieces, where);
+	if (done < 0)
+		return errno == EINTR ? UNFINISHED : VIRTIO_BLK_S_IOERR;
+	/* Somebody has made the file shorter. */
+	if (!done)
+		return VIRTIO_BLK_S_IOERR;
+	turn->bytes -= done;
+	block->done += done;
+	return block->done == length ? VIRTIO_BLK_S_OK : UNFINISHED;
 }
 
-static u8 write_sectors(struct virtio_block *block, u64 sector)
+static int flush(const struct virtio_block *block)
 {
-	struct virtqueue_chain *chain = &block->chain;
-	size_t header = sizeof(struct virtio_blk_outhdr);
-	u64 length = chain->readable_bytes - header;
-	unsigned int pieces;
-
-	if (block->read_only || !in_range(block, sector, length))
-		return VIRTIO_BLK_S_IOERR;
-	pieces = slice(chain->pieces, chain->readable, header, length,
-		       block->pieces);
-	return result_of(pwritev(block->fd, block->pieces, pieces,
-				 sector * SECTOR_SIZE), length);
+	if (!fdatasync(block->fd))
+		return VIRTIO_BLK_S_OK;
+	return errno == EINTR ? UNFINISHED : VIRTIO_BLK_S_IOERR;
 }
 
-static u8 identify(struct virtio_block *block)
+static int identify(const struct virtqueue_chain *chain)
 {
 	char name[VIRTIO_BLK_ID_BYTES] = "pvmm";
 
-	virtqueue_chain__write(&block->chain, 0, name,
-			       min((u64)sizeof(name),
-				   block->chain.writable_bytes - 1));
+	virtqueue_chain__write(chain, 0, name, min((u64)sizeof(name),
+						   chain->writable_bytes - 1));
 	return VIRTIO_BLK_S_OK;
 }
 
-static u8 serve(struct virtio_block *block,
-		const struct virtio_blk_outhdr *header)
+static int do_request(struct virtio_block *block,
+		      const struct virtio_blk_outhdr *header,
+		      struct virtio_turn *turn)
 {
 	switch (header->type) {
 	case VIRTIO_BLK_T_IN:
-		return read_sectors(block, header->sector);
 	case VIRTIO_BLK_T_OUT:
-		return write_sectors(block, header->sector);
+		return transfer_sectors(block, header, turn);
 	case VIRTIO_BLK_T_FLUSH:
-		return fdatasync(block->fd) ? VIRTIO_BLK_S_IOERR :
-			VIRTIO_BLK_S_OK;
+		return flush(block);
 	case VIRTIO_BLK_T_GET_ID:
-		return identify(block);
+		return identify(turn->chain);
 	default:
 		return VIRTIO_BLK_S_UNSUPP;
 	}
 }
 
-static void serve_request(struct virtio_block *block, struct virtqueue *queue)
-{
-	struct virtqueue_chain *chain = &block->chain;
-	struct virtio_blk_outhdr header;
-	u32 written;
-	u8 status;
-
-	if (!chain->writable_bytes || chain->writable_bytes > UINT32_MAX ||
-	    virtqueue_chain__read(chain, 0, &header, sizeof(header)) !=
-	    sizeof(header)) {
-		virtqueue__break(queue, chain);
-		return;
-	}
-	status = serve(block, &header);
-	virtqueue_chain__write(chain, chain->writable_bytes - 1, &status, 1);
-	written = header.type == VIRTIO_BLK_T_OUT ? 1 : chain->writable_bytes;
-	virtqueue__push(queue, chain, written);
-}
-
-static void notify(struct virtio_device *virtio, unsigned int number)
+static enum virtio_fate serve(struct virtio_device *virtio, unsigned int number,
+			      struct virtio_turn *turn)
 {
 	struct virtio_block *block =
 		container_of(virtio, struct virtio_block, virtio);
-	struct virtqueue *queue = &virtio->queues[number];
-	bool returned = false;
+	struct virtqueue_chain *chain = turn->chain;
+	struct virtio_blk_outhdr header;
+	int result;
+	u8 status;
 
-	while (virtqueue__pop(queue, &block->chain)) {
-		serve_request(block, queue);
-		returned = true;
-	}
-	if (returned)
-		virtio__returned(virtio, number);
+	(void)number;
+	if (!chain->writable_bytes ||
+	    virtqueue_chain__read(chain, 0, &header, sizeof(header)) !=
+	    sizeof(header))
+		return VIRTIO_BREAK;
+	result = do_request(block, &header, turn);
+	if (result == UNFINISHED)
+		return VIRTIO_GO_ON;
+	block->done = 0;
+	status = result;
+	virtqueue_chain__write(chain, chain->writable_bytes - 1, &status, 1);
+	turn->written = header.type == VIRTIO_BLK_T_OUT ? 1 :
+		chain->writable_bytes;
+	return VIRTIO_RETURN;
+}
+
+static void reset(struct virtio_device *virtio)
+{
+	container_of(virtio, struct virtio_block, virtio)->done = 0;
 }
 
 static void release(struct virtio_device *virtio)
@@ -153,7 +183,10 @@ static void release(struct virtio_device *virtio)
 	close(block->fd);
 }
 
-/* Another disk would surprise the guest: its cache knows this one. */
+/*
+ * Another disk would surprise the guest: its cache knows this one. A request that
+ * has been served in part is served anew.
+ */
 static void exchange(struct virtio_device *virtio, struct state *state)
 {
 	struct virtio_block *block =
@@ -166,7 +199,8 @@ static void exchange(struct virtio_device *virtio, struct state *state)
 }
 
 static const struct virtio_operations block_operations = {
-	.notify = notify,
+	.serve = serve,
+	.reset = reset,
 	.exchange = exchange,
 };
 

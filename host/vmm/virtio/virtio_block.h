@@ -12,8 +12,8 @@
 struct virtio_block {
 	struct virtio_device virtio;
 	struct virtio_blk_config config;
-	struct virtqueue_chain chain;		/* of the present request */
-	struct iovec pieces[VIRTQUEUE_MAX];	/* its data */
+	struct iovec pieces[VIRTQUEUE_MAX];	/* data of the present request */
+	u64 done;				/* bytes of it, in turns before */
 	int fd;
 	u64 size;				/* bytes */
 	bool read_only;

@@ -31,7 +31,6 @@ struct virtio_console {
 	struct virtio_console_config config;
 	struct virtio_console_port ports[VIRTIO_CONSOLE_PORTS];
 	unsigned int nr_ports;
-	struct virtqueue_chain chain;
 	struct virtio_console_control messages[VIRTIO_CONSOLE_MESSAGES];
 	unsigned int nr_messages;
 };

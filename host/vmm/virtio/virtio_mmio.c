@@ -148,6 +148,7 @@ static void reset(struct virtio_device *virtio)
 	virtio->features_page = 0;
 	virtio->accepted_page = 0;
 	virtio->selected = 0;
+	virtio->unfinished = 0;
 	if (virtio->operations->reset)
 		virtio->operations->reset(virtio);
 }
@@ -175,8 +176,13 @@ static void write_features(struct virtio_device *virtio, u32 value)
 		set_high(&virtio->accepted, value);
 }
 
-/* Whether the driver has the device do something. */
-static bool is_driven(const struct virtio_device *virtio)
+/**
+ * virtio__is_driven() - whether the driver has the device do something
+ * @virtio: any
+ *
+ * Return: true if so.
+ */
+bool virtio__is_driven(const struct virtio_device *virtio)
 {
 	return (virtio->status & VIRTIO_CONFIG_S_DRIVER_OK) &&
 		!(virtio->status & VIRTIO_CONFIG_S_NEEDS_RESET);
@@ -184,10 +190,8 @@ static bool is_driven(const struct virtio_device *virtio)
 
 static void notify(struct virtio_device *virtio, u32 queue)
 {
-	if (queue >= virtio->nr_queues || !is_driven(virtio))
-		return;
-	virtio->operations->notify(virtio, queue);
-	virtio__check(virtio);
+	if (queue < virtio->nr_queues && virtio__is_driven(virtio))
+		virtio__notify(virtio, queue);
 }
 
 static void write_register(struct virtio_device *virtio, u64 offset, u32 value)
@@ -259,19 +263,31 @@ static void virtio_exchange(struct device *device, struct state *state)
 		virtio->operations->exchange(virtio, state);
 }
 
+/* What was unfinished is not saved: all queues are looked at. */
 static void virtio_resume(struct device *device)
 {
 	struct virtio_device *virtio =
 		container_of(device, struct virtio_device, device);
+	unsigned int i;
 
 	set_interrupt_status(virtio, virtio->interrupt_status);
-	if (virtio->operations->resume && is_driven(virtio))
+	if (!virtio__is_driven(virtio))
+		return;
+	for (i = 0; i < virtio->nr_queues; i++)
+		virtio__serve_later(virtio, i);
+	if (virtio->operations->resume)
 		virtio->operations->resume(virtio);
+}
+
+static void virtio_work(struct device *device)
+{
+	virtio__work(container_of(device, struct virtio_device, device));
 }
 
 static const struct device_operations virtio_device_operations = {
 	.read = virtio_read,
 	.write = virtio_write,
+	.work = virtio_work,
 	.release = virtio_release,
 	.exchange = virtio_exchange,
 	.resume = virtio_resume,
@@ -306,39 +322,14 @@ void virtio__init(struct virtio_device *virtio,
 		     &virtio_device_operations);
 }
 
-static void interrupt(struct virtio_device *virtio, u32 reason)
+/**
+ * virtio__interrupt() - have the driver look
+ * @virtio: which device
+ * @reason: VIRTIO_MMIO_INT_VRING or VIRTIO_MMIO_INT_CONFIG
+ *
+ * Context: Under the lock of the device.
+ */
+void virtio__interrupt(struct virtio_device *virtio, u32 reason)
 {
 	set_interrupt_status(virtio, virtio->interrupt_status | reason);
-}
-
-/**
- * virtio__returned() - tell the driver that buffers have been returned
- * @virtio: which device
- * @queue: which of its queues
- *
- * Context: Under the lock of the device.
- */
-void virtio__returned(struct virtio_device *virtio, unsigned int queue)
-{
-	if (virtqueue__wants_interrupt(&virtio->queues[queue]))
-		interrupt(virtio, VIRTIO_MMIO_INT_VRING);
-}
-
-/**
- * virtio__check() - tell the driver if a queue has broken
- * @virtio: whose queues have been used
- *
- * Context: Under the lock of the device.
- */
-void virtio__check(struct virtio_device *virtio)
-{
-	unsigned int i;
-
-	for (i = 0; i < virtio->nr_queues; i++) {
-		if (!virtio->queues[i].broken ||
-		    (virtio->status & VIRTIO_CONFIG_S_NEEDS_RESET))
-			continue;
-		virtio->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
-		interrupt(virtio, VIRTIO_MMIO_INT_CONFIG);
-	}
 }

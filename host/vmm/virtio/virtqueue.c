@@ -23,6 +23,8 @@
 
 #define AVAILABLE_RING	offsetof(struct vring_avail, ring)
 #define USED_RING	offsetof(struct vring_used, ring)
+/* No driver may offer longer ones (virtio 1.2, section 2.7.5). */
+#define CHAIN_BYTES_MAX	(4 * GIB)
 
 /**
  * virtqueue__reset() - forget what a driver has set
@@ -209,7 +211,7 @@ static void release_pieces(struct virtqueue_chain *chain)
 			guest_map__put(&chain->mappings[i]);
 }
 
-/* Returns false if the piece is not RAM or in the wrong order. */
+/* Returns false if the piece is not RAM, in the wrong order, or too much. */
 static bool add_piece(const struct virtqueue *queue,
 		      struct virtqueue_chain *chain,
 		      const struct vring_desc *descriptor)
@@ -217,7 +219,9 @@ static bool add_piece(const struct virtqueue *queue,
 	unsigned int number = chain->readable + chain->writable;
 	struct guest_mapping mapping;
 
-	if (number == queue->size || !map_piece(queue, descriptor, &mapping))
+	if (number == queue->size ||
+	    chain->readable_bytes + chain->writable_bytes + descriptor->len >
+	    CHAIN_BYTES_MAX || !map_piece(queue, descriptor, &mapping))
 		return false;
 	chain->mappings[number] = mapping;
 	chain->pieces[number] = (struct iovec){ mapping.memory,
@@ -353,7 +357,8 @@ bool virtqueue__wants_interrupt(const struct virtqueue *queue)
  *
  * Return: the first of them.
  */
-struct iovec *virtqueue_chain__writable(struct virtqueue_chain *chain)
+const struct iovec *
+virtqueue_chain__writable(const struct virtqueue_chain *chain)
 {
 	return chain->pieces + chain->readable;
 }
@@ -408,7 +413,7 @@ size_t virtqueue_chain__read(const struct virtqueue_chain *chain, u64 offset,
  *
  * Return: bytes.
  */
-size_t virtqueue_chain__write(struct virtqueue_chain *chain, u64 offset,
+size_t virtqueue_chain__write(const struct virtqueue_chain *chain, u64 offset,
 			      const void *data, size_t size)
 {
 	return copy(virtqueue_chain__writable(chain), chain->writable, offset,

@@ -50,10 +50,11 @@ void virtqueue__unpop(struct virtqueue *queue, struct virtqueue_chain *chain);
 void virtqueue__break(struct virtqueue *queue, struct virtqueue_chain *chain);
 bool virtqueue__wants_interrupt(const struct virtqueue *queue);
 
-struct iovec *virtqueue_chain__writable(struct virtqueue_chain *chain);
+const struct iovec *
+virtqueue_chain__writable(const struct virtqueue_chain *chain);
 size_t virtqueue_chain__read(const struct virtqueue_chain *chain, u64 offset,
 			     void *data, size_t size);
-size_t virtqueue_chain__write(struct virtqueue_chain *chain, u64 offset,
+size_t virtqueue_chain__write(const struct virtqueue_chain *chain, u64 offset,
 			      const void *data, size_t size);
 
 #endif /* PVMM_VIRTQUEUE_H */

@@ -12,7 +12,7 @@
 
 #include "../base/error.h"
 #include "kvm.h"
-#include "vcpu.h"
+#include "run.h"
 
 /* String instructions come with several accesses at once. */
 static void handle_port(struct vcpu *vcpu)
@@ -88,13 +88,13 @@ static void handle_exit(struct vcpu_locked locked)
 }
 
 /*
- * With --offline, on a KVM that tells of halts: does the vCPU wait for the end of
+ * With --offline, on a KVM that tells of halts, and only there: does the vCPU wait for the end of
  * one? Then it is offline in the next KVM_RUN. That returns, without executing an
  * instruction, when the halt has ended, so that the vCPU drains its inbox first.
  */
 static bool is_halted(const struct vcpu *vcpu)
 {
-	return vcpu->run->flags & KVM_RUN_X86_HALTED;
+	return vcpu->vm->tells_halts && (vcpu->run->flags & KVM_RUN_X86_HALTED);
 }
 
 /* Returns false if somebody has asked for something meanwhile. */
@@ -163,6 +163,7 @@ static int enter_guest(struct vcpu *vcpu)
 {
 	if (inject__holds_back(&vcpu->injection))
 		return -EINTR;
+	vcpu->was_entered = true;
 	return ioctl(vcpu->fd, KVM_RUN, 0) ? -errno : 0;
 }
 
@@ -184,6 +185,17 @@ static void run_locked(struct vcpu_locked locked)
 	}
 }
 
+/* It may have halted without ever having left the guest for a reason of its own. */
+static void note_started(struct vcpu *vcpu)
+{
+	struct kvm_mp_state state;
+
+	if (!vcpu->has_run && vcpu->was_entered &&
+	    !ioctl(vcpu->fd, KVM_GET_MP_STATE, &state))
+		vcpu->has_run = state.mp_state == KVM_MP_STATE_RUNNABLE ||
+			state.mp_state == KVM_MP_STATE_HALTED;
+}
+
 /**
  * vcpu__run() - run a vCPU, once its VM's gate is open, until the VM ends
  * @vcpu: any
@@ -202,6 +214,7 @@ int vcpu__run(struct vcpu *vcpu)
 	/* From here on, who stops the world waits for this vCPU. */
 	gate__pass(&vcpu->vm->gate);
 	run_locked(locked);
+	note_started(vcpu);
 	vcpu_inbox_detach(&vcpu->core.inbox);
 	vcpu_lock__set_state(locked, VCPU_ENDED);
 	vcpu_lock__release(&locked);

@@ -13,7 +13,7 @@
 
 #include "../base/error.h"
 #include "../locks/rcu.h"
-#include "vcpu.h"
+#include "run.h"
 
 /* Looking is all that there is to do. */
 static void act(void *owner, unsigned int action)
@@ -31,13 +31,30 @@ static void pull_out(void *owner)
 	struct vcpu *vcpu = owner;
 
 	WRITE_ONCE(vcpu->run->immediate_exit, 1);
-	pthread_kill(vcpu->thread, SIGUSR1);
+	/* Not pthread_kill(): the thread may have ended. */
+	tgkill(getpid(), vcpu->tid, SIGUSR1);
 }
 
 static const struct inbox_operations inbox_operations = {
 	.action = act,
 	.pull_out = pull_out,
 };
+
+/*
+ * What is posted runs before the vCPU enters the guest again, and after it has
+ * looked whether the VM has ended.
+ */
+static void post(struct worker *worker, struct queued_action *action)
+{
+	struct vcpu *vcpu = container_of(worker, struct vcpu, worker);
+
+	action_queue(&vcpu->core.inbox, action, true);
+}
+
+static bool has_ended(const struct worker *worker)
+{
+	return vm__ended(container_of(worker, struct vcpu, worker)->vm);
+}
 
 /**
  * vcpu__create() - add a vCPU to a VM
@@ -57,7 +74,9 @@ int vcpu__create(struct vcpu *vcpu, struct vm *vm, unsigned int number,
 	vcpu->vm = vm;
 	vcpu->number = number;
 	vcpu->run_size = run_size;
+	vcpu->worker = (struct worker){ post, has_ended };
 	vcpu->transaction.vcpu = number;
+	vcpu->transaction.worker = &vcpu->worker;
 	vcpu_core__init(&vcpu->core, &inbox_operations, vcpu, VCPU_URGENT);
 	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, number);
 	if (vcpu->fd < 0)
@@ -126,6 +145,7 @@ static int prepare_thread(struct vcpu *vcpu)
 {
 	int error;
 
+	vcpu->tid = gettid();
 	snprintf(vcpu->name, sizeof(vcpu->name), "vcpu%u", vcpu->number);
 	pthread_setname_np(pthread_self(), vcpu->name);
 	error = lock_thread_enter(vcpu->name);

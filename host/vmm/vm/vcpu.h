@@ -12,6 +12,7 @@
 #include "../inject/inject.h"
 #include "../execution/vcpu_lock.h"
 #include "vm.h"
+#include "../execution/worker.h"
 
 #define VCPU_EXIT_REASONS	64
 
@@ -31,8 +32,11 @@ struct vcpu {
 	struct kvm_run *run;
 	size_t run_size;
 	pthread_t thread;
+	pid_t tid;			/* of the thread, once it has begun */
 	int thread_error;
 	bool has_run;			/* the guest has started it */
+	bool was_entered;		/* KVM_RUN has been called */
+	struct worker worker;		/* its thread, between stays in the guest */
 	struct transaction transaction;
 	cpu_set_t affinity;		/* as the kernel tells it */
 	struct vcpu_injection injection;
@@ -58,8 +62,5 @@ static inline struct vcpu *vcpu__of(struct vcpu_locked locked)
 {
 	return container_of(locked.core, struct vcpu, core);
 }
-
-int vcpu__run(struct vcpu *vcpu);
-int vcpu__complete_exit(struct vcpu_locked locked);
 
 #endif /* PVMM_VCPU_H */

@@ -96,7 +96,8 @@ static int have_halts_told(struct vm *vm)
 {
 	if (!vm->options->offline)
 		return 0;
-	if (kvm__has(vm->fd, KVM_CAP_X86_HLT_EXIT) == HLT_EXITS)
+	vm->tells_halts = kvm__has(vm->fd, KVM_CAP_X86_HLT_EXIT) == HLT_EXITS;
+	if (vm->tells_halts)
 		return enable(vm, KVM_CAP_X86_HLT_EXIT, HLT_EXITS,
 			      "KVM_CAP_X86_HLT_EXIT", NULL);
 	vmm_error(0, "run it on a KVM with the project's host series",
@@ -158,8 +159,9 @@ int vm__create(struct vm *vm, const struct options *options)
 	if (error)
 		return error;
 	vm->kvm_fd = kvm__open(options->cpus);
-	if (vm->kvm_fd < 0)
-		return -ENODEV;
+	vm->unsupported = vm->kvm_fd < 0;
+	if (vm->unsupported)
+		return -1;
 	return create_hardware(vm) ?: create_vcpus(vm) ?: world__join(vm);
 }
 

@@ -41,7 +41,9 @@ struct vm {
 	unsigned int nr_vcpus;
 	struct kvm_cpuid2 *cpuid;	/* of the last vCPU */
 	struct stop_world world;	/* of all vCPUs */
+	bool unsupported;	/* this host cannot run guests */
 	bool tells_kicks;	/* KVM_CAP_X86_PV_UNHALT_EVENT */
+	bool tells_halts;	/* KVM_CAP_X86_HLT_EXIT, with HLT_EXITS */
 	enum vm_end end;
 	u32 status;		/* with VM_REPORTED: 0 is success */
 	struct gate gate;		/* in front of the guest */

@@ -17,6 +17,7 @@
 
 #define MEMORY		(64 * KIB)
 #define QUEUES		6
+#define TURNS_MAX	4
 #define FILE_MAX	(256 * KIB)
 #define PAGES_MAX	20
 #define HEADER_SUMMED	offsetof(struct snapshot_header, header_checksum)
@@ -156,16 +157,21 @@ static void use_devices(void)
 	struct driver driver;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(devices); i++)
-		device__resume(devices[i]);
+	for (i = 0; i < ARRAY_SIZE(devices); i++) {
+		driver__init(&driver, NULL, &memory);
+		device__resume(devices[i], &driver.worker);
+		driver__end(&driver, TURNS_MAX);
+	}
 	for (i = 0; i < SERIAL_PORTS; i++)
 		serial.device.operations->read(&serial.device, &transaction, i, 1);
 	rtc.device.operations->read(&rtc.device, &transaction, 1, 1);
 	driver__init(&driver, &block.virtio, &memory);
 	driver__notify(&driver, 0);
+	driver__end(&driver, TURNS_MAX);
 	driver__init(&driver, &console.virtio, &memory);
 	for (i = 0; i < QUEUES; i++)
 		driver__notify(&driver, i);
+	driver__end(&driver, TURNS_MAX);
 }
 
 static void load(const struct snapshot_image *image)

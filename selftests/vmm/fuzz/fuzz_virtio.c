@@ -15,6 +15,7 @@
 #define QUEUES		4
 /* A device that does not come to an end has a loop that it does not see. */
 #define STEPS_MAX	256
+#define TURNS_MAX	8
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -85,6 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	     i += sizeof(step)) {
 		memcpy(&step, data + i, sizeof(step));
 		take_step(driver, &step);
+		driver__give_turn(driver);
 	}
+	driver__end(driver, TURNS_MAX);
 	return 0;
 }
