@@ -22,7 +22,8 @@ static void *hog_thread(void *argument)
 		if (!hog->for_ns)
 			return NULL;
 		end = platform_clock_ns() + hog->for_ns;
-		while (platform_clock_ns() < end)
+		while (platform_clock_ns() < end &&
+		       !hog->victim->ended(hog->victim))
 			;
 	}
 }
@@ -53,13 +54,16 @@ static int start_thread(struct hog *hog, const cpu_set_t *cpu, int priority)
  * @hog: to be set up, all zero
  * @cpu: the CPU, one
  * @priority: of SCHED_FIFO
+ * @victim: whose CPU it is; when that thread is to end, it gets its CPU back
  *
  * Return: 0, or a negative errno after a message.
  */
-int hog__create(struct hog *hog, const cpu_set_t *cpu, int priority)
+int hog__create(struct hog *hog, const cpu_set_t *cpu, int priority,
+		const struct worker *victim)
 {
 	int error;
 
+	hog->victim = victim;
 	sem_init(&hog->wanted, 0, 0);
 	error = start_thread(hog, cpu, priority);
 	if (error)
@@ -90,7 +94,8 @@ void hog__destroy(struct hog *hog)
  * @hog: bound to the CPU that the calling thread is bound to
  * @ns: for how long, not 0
  *
- * Context: A thread of lower priority. It gets its CPU back afterwards.
+ * Context: The victim, a thread of lower priority. It gets its CPU back afterwards,
+ * or when it is to end.
  */
 void hog__take_cpu(struct hog *hog, u64 ns)
 {

@@ -33,7 +33,7 @@ static int create_hog(struct vcpu *vcpu)
 				 "--inject with mode=hog: vCPU %u has %d CPUs",
 				 vcpu->number, CPU_COUNT(set));
 	return hog__create(&vcpu->injection.hog, set,
-			   options->sched_priority + 1);
+			   options->sched_priority + 1, &vcpu->worker);
 }
 
 /**
