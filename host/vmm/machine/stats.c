@@ -73,8 +73,10 @@ static void write_vcpus(FILE *file, const struct vm *vm)
 		write_affinity(file, &vcpu->affinity);
 		fprintf(file, "], \"exits\": {");
 		write_exits(file, vcpu);
-		fprintf(file, "}, \"times_offline\": %llu}",
+		fprintf(file, "}, \"times_offline\": %llu, \"kvm\": ",
 			(unsigned long long)vcpu->times_offline);
+		kvm_stats__write(file, &vcpu->kvm_stats);
+		fprintf(file, "}");
 	}
 	fprintf(file, "\n  ],\n");
 }

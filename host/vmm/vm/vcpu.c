@@ -90,7 +90,7 @@ int vcpu__create(struct vcpu *vcpu, struct vm *vm, unsigned int number,
 	if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid))
 		return vmm_error(errno, "hide fewer features with --cpuid",
 				 "KVM_SET_CPUID2 of vCPU %u", number);
-	return 0;
+	return vm->options->stats ? kvm_stats__open(&vcpu->kvm_stats, vcpu->fd) : 0;
 }
 
 /**
@@ -99,6 +99,7 @@ int vcpu__create(struct vcpu *vcpu, struct vm *vm, unsigned int number,
  */
 void vcpu__destroy(struct vcpu *vcpu)
 {
+	kvm_stats__close(&vcpu->kvm_stats);
 	if (vcpu->run)
 		munmap(vcpu->run, vcpu->run_size);
 	if (vcpu->fd > 0)

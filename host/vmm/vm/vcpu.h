@@ -11,6 +11,7 @@
 #include "../devices/device.h"
 #include "../inject/inject.h"
 #include "../execution/vcpu_lock.h"
+#include "kvm_stats.h"
 #include "vm.h"
 #include "../execution/worker.h"
 
@@ -43,6 +44,7 @@ struct vcpu {
 	/* Counted by who runs it. */
 	u64 exits[VCPU_EXIT_REASONS];
 	u64 times_offline;
+	struct kvm_stats kvm_stats;	/* with --stats */
 };
 
 int vcpu__create(struct vcpu *vcpu, struct vm *vm, unsigned int number,
