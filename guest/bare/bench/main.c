@@ -3,10 +3,10 @@
  * A guest that is nothing but the lock benchmark. Documentation/bare.rst tells
  * how it works.
  */
-#include "../../kernel/ticket_core.h"
+#include "../../../kernel/ticket_core.h"
 #include "config.h"
-#include "probe.h"
-#include "text.h"
+#include "../machine/probe.h"
+#include "../machine/text.h"
 #include "work.h"
 
 #define CALIBRATION_LOOPS	500

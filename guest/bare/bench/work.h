@@ -6,7 +6,7 @@
 #ifndef BARE_WORK_H
 #define BARE_WORK_H
 
-#include "types.h"
+#include "../machine/types.h"
 
 void work(u64 iterations);
 u64 work_iterations(u64 ns);

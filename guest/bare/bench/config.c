@@ -2,10 +2,10 @@
 /*
  * The command line. What is wrong ends the guest with a message.
  */
-#include "../../kernel/ticket_core.h"
+#include "../../../kernel/ticket_core.h"
 #include "config.h"
-#include "string.h"
-#include "text.h"
+#include "../machine/string.h"
+#include "../machine/text.h"
 
 #define WORD_SIZE	64
 

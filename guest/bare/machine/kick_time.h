@@ -5,7 +5,7 @@
 #ifndef BARE_KICK_TIME_H
 #define BARE_KICK_TIME_H
 
-#include "../lockbench/histogram.h"
+#include "../../lockbench/histogram.h"
 #include "cpu.h"
 
 /* Written by its own vCPU only. */

@@ -9,7 +9,7 @@
 #ifndef BARE_LOOP_H
 #define BARE_LOOP_H
 
-#include "clock.h"
+#include "../machine/clock.h"
 #include "ring.h"
 #include "run.h"
 #include "work.h"

@@ -3,12 +3,12 @@
  * The result of a run, in JSON; where fields have the names of lockbench's, they
  * mean the same.
  */
-#include "clock.h"
+#include "../machine/clock.h"
 #include "config.h"
-#include "kick_time.h"
-#include "probe.h"
+#include "../machine/kick_time.h"
+#include "../machine/probe.h"
 #include "ring.h"
-#include "text.h"
+#include "../machine/text.h"
 #include "work.h"
 
 #define JAIN_DECIMALS	10000

@@ -3,8 +3,8 @@
  * All locks of the image.
  */
 #include "lock.h"
-#include "string.h"
-#include "text.h"
+#include "../machine/string.h"
+#include "../machine/text.h"
 
 static const struct bench_lock *const locks[] = {
 	&bench_lock_pvticket,

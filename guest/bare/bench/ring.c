@@ -2,7 +2,7 @@
 /*
  * Ringing the doorbell of the VMM.
  */
-#include "clock.h"
+#include "../machine/clock.h"
 #include "ring.h"
 
 /* pvmm's doorbell; see Documentation/pvmm.rst. */

@@ -5,7 +5,7 @@
 #ifndef BARE_LOCK_H
 #define BARE_LOCK_H
 
-#include "../../kernel/ticket_lock.h"
+#include "../../../kernel/ticket_lock.h"
 
 struct bench_slot;
 struct bench_thread;

@@ -5,8 +5,8 @@
 #ifndef BARE_TYPES_H
 #define BARE_TYPES_H
 
-#include "../../kernel/platform/user_types.h"
-#include "../../kernel/platform/user_fast.h"
+#include "../../../kernel/platform/user_types.h"
+#include "../../../kernel/platform/user_fast.h"
 
 typedef __uint128_t u128;
 

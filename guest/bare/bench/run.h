@@ -6,8 +6,8 @@
 #ifndef BARE_RUN_H
 #define BARE_RUN_H
 
-#include "../lockbench/histogram.h"
-#include "cpu.h"
+#include "../../lockbench/histogram.h"
+#include "../machine/cpu.h"
 #include "lock.h"
 
 #define MAX_LOCKS	1024

@@ -6,13 +6,13 @@
  * A kick that is lost leaves its vCPU halted for ever, and perhaps all others. So
  * some seconds after everything should be over, the first one looks what is left.
  */
-#include "../../kernel/statistics.h"
-#include "clock.h"
-#include "kick_time.h"
+#include "../../../kernel/statistics.h"
+#include "../machine/clock.h"
+#include "../machine/kick_time.h"
 #include "ring.h"
 #include "run.h"
-#include "string.h"
-#include "text.h"
+#include "../machine/string.h"
+#include "../machine/text.h"
 #include "work.h"
 
 /* A host that has stood still may need more than one look. */

@@ -5,8 +5,8 @@
  * The number of iterations is doubled until the fastest of some trials lasts long
  * enough. Whatever disturbs makes a trial longer, so one undisturbed trial suffices.
  */
-#include "clock.h"
-#include "cpu.h"
+#include "../machine/clock.h"
+#include "../machine/cpu.h"
 #include "work.h"
 
 #define CALIBRATION_TRIALS	64

@@ -2,7 +2,7 @@
 /*
  * What the lock core needs of a platform: memory, and room for its statistics.
  */
-#include "../../kernel/statistics.h"
+#include "../../../kernel/statistics.h"
 #include "string.h"
 #include "text.h"
 
