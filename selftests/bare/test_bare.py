@@ -97,12 +97,14 @@ class LockTest(BareCase):
 
     def test_locks(self):
         """All locks exclude; who does not is found out."""
-        for lock in ("pvticket", "ticket", "tas"):
+        for lock in ("pvticket", "ticket", "tas", "pv-qspinlock", "pv-qspinlock-tuned",
+                     "qspinlock"):
             with self.subTest(lock=lock):
                 result = self.result(f"lock={lock} duration_ms=200", 2)
                 self.assertEqual(result["lock"], lock)
                 self.assertTrue(result["exclusion_ok"])
                 self.assertEqual(sum(result["thread_ops"]), result["ops"])
+                self.assertEqual(result["windows"], 4)
                 self.assertEqual(sum(count for _, count in result["wait_histogram"]),
                                  result["ops"])
         result = self.result("lock=busted hold_ns=5000 think_ns=0 duration_ms=500", 4)
@@ -160,6 +162,26 @@ class KickTest(BareCase):
             self.assertGreater(result["kick_to_run_p50_ns"], 0)
             halts += result["halts"]
         print(f"# {halts} halts", flush=True)
+
+    def test_kernels_lock(self):
+        """The kernel's own lock halts, is kicked and is stolen as in a guest."""
+        result = self.result("lock=pv-qspinlock-tuned duration_ms=2000 hold_ns=10000", 8)
+        self.assertTrue(result["exclusion_ok"])
+        for count in ("halts", "kicks", "overtakes", "hlt_executed"):
+            self.assertGreater(result[count], 0, count)
+
+    def test_statistics(self):
+        """The host has seen the halts that the guest has counted."""
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "stats"
+            result = self.result(f"{HALTING} duration_ms=500", 4,
+                                 options=("--stats", f"json:{path}"))
+            vcpus = json.loads(path.read_text(encoding="utf-8"))["vcpus"]
+        self.assertEqual(len(vcpus), 4)
+        if not vcpus[0]["kvm"]:
+            self.skipTest("KVM has no KVM_CAP_BINARY_STATS_FD")
+        seen = sum(vcpu["kvm"]["halt_exits"] for vcpu in vcpus)
+        self.assertGreaterEqual(seen, result["hlt_executed"])
 
     def test_lost_kick_is_caught(self):
         """A mutant that loses one in a thousand."""

@@ -46,7 +46,7 @@ static const struct config_key keys[] = {
 	NUMBER(threads, 1, MAX_CPUS),
 	NUMBER(hold_ns, 0, 10000000),
 	NUMBER(think_ns, 0, 10000000),
-	NUMBER(duration_ms, 1, 600000),
+	NUMBER(duration_ms, 1, MAX_WINDOWS * WINDOW_MS),
 	NUMBER(warmup_ms, 0, 60000),
 	NUMBER(cooldown_ms, 0, 60000),
 	NUMBER(lock_count, 1, MAX_LOCKS),

@@ -35,6 +35,7 @@ struct bench_primitive {
  * struct bench_lock - a lock that can be measured
  * @name: what users call it
  * @implementation: tells what really runs; NULL: what @name says
+ * @prepare: what has to be done before the first lock; may be NULL
  * @loop: the benchmark loop with this lock inlined
  * @has_holder: somebody holds it, if it is locked
  * @has_next: a waiter knows when it is the next in line; see @lock_ringing
@@ -42,6 +43,7 @@ struct bench_primitive {
 struct bench_lock {
 	const char *name;
 	const char *implementation;
+	void (*prepare)(void);
 	void (*loop)(struct bench_thread *thread);
 	bool has_holder;
 	bool has_next;
@@ -50,7 +52,12 @@ struct bench_lock {
 extern const struct bench_lock bench_lock_pvticket;
 extern const struct bench_lock bench_lock_ticket;
 extern const struct bench_lock bench_lock_tas;
+extern const struct bench_lock bench_lock_pv_qspinlock;
+extern const struct bench_lock bench_lock_pv_qspinlock_tuned;
+extern const struct bench_lock bench_lock_qspinlock;
 extern const struct bench_lock bench_lock_busted;
+
+u64 bench_lock_stealing(unsigned int number);
 
 const struct bench_lock *bench_lock_find(const char *name);
 void bench_lock_print_names(void);

@@ -10,6 +10,9 @@ static const struct bench_lock *const locks[] = {
 	&bench_lock_pvticket,
 	&bench_lock_ticket,
 	&bench_lock_tas,
+	&bench_lock_pv_qspinlock,
+	&bench_lock_pv_qspinlock_tuned,
+	&bench_lock_qspinlock,
 	&bench_lock_busted,
 };
 

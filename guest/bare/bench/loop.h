@@ -84,8 +84,10 @@ static __always_inline void bench_loop_ring(struct bench_thread *thread,
 		primitive->unlock(&slot->word);
 
 		thread->sections++;
-		if (thread->phase == BENCH_MEASURE)
+		if (thread->phase == BENCH_MEASURE) {
+			thread->ops++;
 			histogram_add(&thread->wait, clock_to_ns(wait));
+		}
 		bench_think(thread);
 	}
 }

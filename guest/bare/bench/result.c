@@ -12,6 +12,7 @@
 #include "work.h"
 
 #define JAIN_DECIMALS	10000
+#define SHARE_DECIMALS	100000
 
 /* Sums of all vCPUs. */
 struct totals {
@@ -26,7 +27,7 @@ struct totals {
 
 static u64 ops_of(const struct bench_run *run, unsigned int thread)
 {
-	return histogram_total(&run->thread[thread].wait);
+	return run->thread[thread].ops;
 }
 
 static void add_counters(struct bench_reading *sum, const struct bench_thread *thread)
@@ -85,6 +86,43 @@ static u32 jain_index(const struct bench_run *run)
 	}
 	/* The sum has 24 bits, its square 48, and the factor 14. */
 	return sum * sum * JAIN_DECIMALS / (run->config.threads * squares);
+}
+
+static u64 ops_in_window(const struct bench_thread *thread, u32 window)
+{
+	return thread->window_ops[window] - (window ? thread->window_ops[window - 1] : 0);
+}
+
+/* Of a window: the vCPUs that got less than a tenth of their fair share. */
+static u32 starved_in(const struct bench_run *run, u32 window)
+{
+	const u32 threads = run->config.threads;
+	u64 ops, total = 0;
+	u32 i, starved = 0;
+
+	for (i = 0; i < threads; i++)
+		total += ops_in_window(&run->thread[i], window);
+	for (i = 0; i < threads; i++) {
+		ops = ops_in_window(&run->thread[i], window);
+		if (!ops || ops * threads * 10 < total)
+			starved++;
+	}
+	return starved;
+}
+
+/* The share of windows, one for each vCPU, in which it starved. */
+static void print_progress(const struct bench_run *run)
+{
+	u32 windows = run->windows * run->config.threads;
+	u64 share, starved = 0;
+	u32 i;
+
+	for (i = 0; i < run->windows; i++)
+		starved += starved_in(run, i);
+	share = starved * SHARE_DECIMALS / windows;
+	text_print("\"windows\":%u,\n\"starved_windows\":%lu,\n", windows, starved);
+	text_print("\"starved_share\":%lu.%05lu,\n", share / SHARE_DECIMALS,
+		   share % SHARE_DECIMALS);
 }
 
 static const char *kick_name(void)
@@ -217,6 +255,7 @@ void result_print(const struct bench_run *run)
 	print_config(&run->config);
 	print_environment();
 	print_throughput(run, &totals);
+	print_progress(run);
 	print_quantiles("wait", &totals.wait);
 	print_histogram("wait_histogram", &totals.wait);
 	print_quantiles("kick_to_run", &totals.to_run);

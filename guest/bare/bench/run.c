@@ -41,8 +41,14 @@ static struct bench_reading read_counters(void)
 	return (struct bench_reading){
 		.cpu = cpu->counters,
 		.steal_ns = steal_time_ns(&cpu->steal),
-		.overtakes = ticket_statistics[cpu->number].taken_overtaking,
+		.overtakes = ticket_statistics[cpu->number].taken_overtaking +
+			bench_lock_stealing(cpu->number),
 	};
+}
+
+static u64 window_end(const struct bench_run *run, u32 window)
+{
+	return run->begin + (run->end - run->begin) * (window + 1) / run->windows;
 }
 
 /* It may be late, even for the end of what was to be measured. */
@@ -51,7 +57,17 @@ static void begin_measuring(struct bench_thread *thread)
 	thread->begin = read_counters();
 	memset(&kick_time[platform_cpu()], 0, sizeof(struct histogram));
 	thread->phase = BENCH_MEASURE;
-	thread->next_mark = thread->run->end;
+	thread->next_mark = window_end(thread->run, 0);
+}
+
+/* One operation may have lasted longer than a window. */
+static void end_windows(struct bench_thread *thread, u64 now)
+{
+	const struct bench_run *run = thread->run;
+
+	while (thread->window < run->windows && now >= window_end(run, thread->window))
+		thread->window_ops[thread->window++] = thread->ops;
+	thread->next_mark = window_end(run, thread->window);
 }
 
 static void end_measuring(struct bench_thread *thread)
@@ -80,8 +96,11 @@ bool bench_mark(struct bench_thread *thread, u64 now)
 	}
 	if (thread->phase == BENCH_WARMUP)
 		begin_measuring(thread);
-	if (thread->phase == BENCH_MEASURE && now >= thread->next_mark)
-		end_measuring(thread);
+	if (thread->phase == BENCH_MEASURE) {
+		end_windows(thread, now);
+		if (now >= thread->run->end)
+			end_measuring(thread);
+	}
 	return thread->phase == BENCH_COOLDOWN && now >= thread->next_mark;
 }
 
@@ -120,6 +139,8 @@ static void watch(void)
  */
 void bench_begin(struct bench_run *run)
 {
+	if (run->config.lock->prepare)
+		run->config.lock->prepare();
 	run->hold_iterations = work_iterations(run->config.hold_ns);
 	run->think_iterations = work_iterations(run->config.think_ns);
 	cpu_set_alarm(WATCH_NS + (run->config.warmup_ms + run->config.duration_ms +
@@ -134,6 +155,7 @@ static void arrive(struct bench_run *run)
 	if (__atomic_add_fetch(&run->arrived, 1, __ATOMIC_SEQ_CST) != config->threads)
 		return;
 	begin = clock_cycles() + clock_from_ns(config->warmup_ms * NSEC_PER_MSEC);
+	run->windows = (config->duration_ms + WINDOW_MS - 1) / WINDOW_MS;
 	run->end = begin + clock_from_ns(config->duration_ms * NSEC_PER_MSEC);
 	run->stop = run->end + clock_from_ns(config->cooldown_ms * NSEC_PER_MSEC);
 	__atomic_store_n(&run->begin, begin, __ATOMIC_RELEASE);

@@ -12,6 +12,10 @@
 
 #define MAX_LOCKS	1024
 
+/* Progress is counted in pieces of the time that is measured. */
+#define WINDOW_MS	100
+#define MAX_WINDOWS	600
+
 /* Who rings the doorbell; its own numbers. */
 enum ring_who {
 	RING_NOBODY,
@@ -90,6 +94,9 @@ enum bench_phase {
  * @random: state of the generator
  * @slot: its lock, without @random locks
  * @sections: critical sections done
+ * @ops: those that began while it was measured
+ * @window: of what is measured, the present piece
+ * @window_ops: @ops up to the end of each piece
  * @violations: times that exclusion was seen to fail
  * @ring_interval: between two rings, in cycles
  * @ring_due: when it may ring
@@ -107,6 +114,9 @@ struct bench_thread {
 	u64 random;
 	struct bench_slot *slot;
 	u64 sections;
+	u64 ops;
+	u32 window;
+	u64 window_ops[MAX_WINDOWS];
 	u64 violations;
 	u64 ring_interval;
 	u64 ring_due;
@@ -140,6 +150,7 @@ struct bench_slot {
  * @begin: TSC at which measuring begins; 0 until all have arrived
  * @end: TSC at which it ends
  * @stop: TSC at which all stop
+ * @windows: pieces that the time between @begin and @end is divided into
  * @arrived: vCPUs that have begun
  * @done: those that have stopped
  * @slot: the locks
@@ -152,6 +163,7 @@ struct bench_run {
 	u64 begin ____cacheline_aligned;
 	u64 end;
 	u64 stop;
+	u32 windows;
 	u32 arrived ____cacheline_aligned;
 	u32 done;
 	struct bench_slot slot[MAX_LOCKS];

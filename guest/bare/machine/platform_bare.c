@@ -6,9 +6,14 @@
 #include "string.h"
 #include "text.h"
 
+/* As in the kernel. */
+#define STOCK_THRESHOLD	32768
+
 #define HEAP_SIZE	(4U << 20)
 
 struct ticket_statistics ticket_statistics[MAX_CPUS];
+
+u32 platform_spin_threshold = STOCK_THRESHOLD;
 
 static u8 heap[HEAP_SIZE] __aligned(4096);
 static size_t heap_used;

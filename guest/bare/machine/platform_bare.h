@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "cpu.h"
+#include "text.h"
 
 static inline unsigned int platform_cpu(void)
 {
@@ -70,6 +71,9 @@ static inline u64 platform_cycles_per_us(void)
 {
 	return clock_khz / 1000;
 }
+
+/* How often a waiter of the kernel's own lock looks before it halts. */
+extern u32 platform_spin_threshold;
 
 void *platform_zalloc(size_t size);
 void platform_free(void *memory);
