@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The scenarios.
+ * The scenarios. Longer than 400 lines: one table, an entry for each.
  *
  * In most of them waiters look once before they halt, so that both a turn
  * that comes while spinning and a bound that is exhausted occur.

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the tests of KVM share: vCPUs with their threads, limits, tracing. Longer
+ * than 400 lines: one fixture, which each of them uses as a whole.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

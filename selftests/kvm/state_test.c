@@ -2,6 +2,8 @@
 /*
  * The pv_unhalt state: what user space sees and sets, migration, INIT, reset, and
  * the HLT exit.
+ *
+ * Longer than 400 lines: every way into and out of one state.
  */
 #include "harness.h"
 #include "apic.h"

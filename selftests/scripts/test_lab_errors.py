@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Errors of the lab name the thing, the cause and the remedy, and leave nothing behind."""
+"""Errors of the lab name the thing, the cause and the remedy, and leave nothing behind.
+
+Longer than 400 lines: one case for each thing that can go wrong.
+"""
 # These tests break the insides of the lab.
 # pylint: disable=protected-access,consider-using-with
 

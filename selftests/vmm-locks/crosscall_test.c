@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Crosscalls: who serves which, and when.
+ * Crosscalls: who serves which, and when. Longer than 400 lines: cases that
+ * differ in little, on one fixture.
  */
 #include <errno.h>
 

@@ -9,6 +9,7 @@
 #include "../../host/vmm/devices/bus.h"
 #include "../../host/vmm/devices/doorbell.h"
 #include "../../host/vmm/vm/vcpu.h"
+#include "../../host/vmm/vm/vm_inject.h"
 #include "fixture.h"
 
 #define LENGTH		256
@@ -243,7 +244,7 @@ FIXTURE_SETUP(doorbell)
 
 FIXTURE_TEARDOWN(doorbell)
 {
-	inject__stop(&self->vm);
+	vm_inject__stop(&self->vm);
 	bus__destroy(&self->bus);
 	test_thread__exit();
 }
@@ -282,7 +283,7 @@ TEST_F(doorbell, rings_of_several_vcpus_are_counted)
 	int i;
 
 	ASSERT_EQ(NULL, inject_plan__parse(&self->options.inject, text));
-	ASSERT_EQ(0, inject__start(&self->inject, &self->vm));
+	ASSERT_EQ(0, vm_inject__start(&self->inject, &self->vm));
 	for (i = 0; i < THREADS; i++)
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, ring_often,
 					    &self->vcpus[i]));
@@ -305,7 +306,7 @@ TEST_F(doorbell, without_a_plan_nobody_is_held_back)
 	struct transaction transaction = { 0 };
 	u32 number = INJECT_RING(INJECT_HOLDER, 1);
 
-	ASSERT_EQ(0, inject__start(&self->inject, &self->vm));
+	ASSERT_EQ(0, vm_inject__start(&self->inject, &self->vm));
 	bus__write(&self->bus, &transaction, PORT, &number, 4);
 	EXPECT_FALSE(inject__holds_back(&self->vcpus[0].injection));
 	EXPECT_EQ(1, read_register(&transaction, DOORBELL_RINGS));
@@ -318,15 +319,15 @@ TEST_F(doorbell, a_hog_needs_vcpus_with_one_cpu)
 	char text[] = "holder:1,for=1ms,mode=hog";
 
 	ASSERT_EQ(NULL, inject_plan__parse(&self->options.inject, text));
-	EXPECT_EQ(-EINVAL, inject__start(&self->inject, &self->vm));
+	EXPECT_EQ(-EINVAL, vm_inject__start(&self->inject, &self->vm));
 	self->options.cpu_lists = 1;
 	CPU_SET(0, &self->options.cpu_list[0]);
 	CPU_SET(1, &self->options.cpu_list[0]);
-	EXPECT_EQ(-EINVAL, inject__start(&self->inject, &self->vm));
+	EXPECT_EQ(-EINVAL, vm_inject__start(&self->inject, &self->vm));
 	/* There is no such priority, nor such a CPU. */
 	CPU_CLR(1, &self->options.cpu_list[0]);
 	self->options.sched_priority = 1000;
-	EXPECT_EQ(-EINVAL, inject__start(&self->inject, &self->vm));
+	EXPECT_EQ(-EINVAL, vm_inject__start(&self->inject, &self->vm));
 }
 
 TEST_HARNESS_MAIN

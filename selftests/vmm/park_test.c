@@ -10,6 +10,7 @@
 
 #include "kselftest_harness.h"
 #include "../../host/vmm/vm/vcpu.h"
+#include "../../host/vmm/vm/vm_inject.h"
 #include "fixture.h"
 
 #define TIME_MS		40
@@ -57,13 +58,13 @@ FIXTURE_SETUP(park)
 	self->vm.vcpus = &self->vcpu;
 	self->vm.nr_vcpus = 1;
 	ASSERT_EQ(NULL, inject_plan__parse(&self->options.inject, text));
-	ASSERT_EQ(0, inject__start(&self->inject, &self->vm));
+	ASSERT_EQ(0, vm_inject__start(&self->inject, &self->vm));
 	inject__ring(&self->vcpu.injection, INJECT_RING(INJECT_HOLDER, 1));
 }
 
 FIXTURE_TEARDOWN(park)
 {
-	inject__stop(&self->vm);
+	vm_inject__stop(&self->vm);
 }
 
 /* The run loop of a vCPU that only waits until it may enter the guest. */

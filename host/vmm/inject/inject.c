@@ -2,76 +2,16 @@
 /*
  * Preemption on command.
  */
-#include <errno.h>
 #include <time.h>
 
 #include "../devices/doorbell.h"
-#include "../base/error.h"
 #include "inject.h"
-#include "../vm/vcpu.h"
 
 /*
  * The longest piece of a vCPU's sleep. A signal ends a piece; one that comes
  * between the last look at the inbox and the sleep is noticed this much later.
  */
 #define PIECE_NS	(5 * 1000000ULL)
-
-#define ONE_CPU_EACH	"give each vCPU one CPU, as with --affinity 0:1"
-
-/* Only a vCPU that cannot go to another CPU is held back by a hog on its CPU. */
-static int create_hog(struct vcpu *vcpu)
-{
-	const struct options *options = vcpu->vm->options;
-	const cpu_set_t *set;
-
-	if (!options->cpu_lists)
-		return vmm_error(EINVAL, ONE_CPU_EACH,
-				 "--inject with mode=hog");
-	set = &options->cpu_list[vcpu->number % options->cpu_lists];
-	if (CPU_COUNT(set) != 1)
-		return vmm_error(EINVAL, ONE_CPU_EACH,
-				 "--inject with mode=hog: vCPU %u has %d CPUs",
-				 vcpu->number, CPU_COUNT(set));
-	return hog__create(&vcpu->injection.hog, set,
-			   options->sched_priority + 1, &vcpu->worker);
-}
-
-/**
- * inject__start() - begin with the plan of the command line
- * @inject: to be set up, all zero
- * @vm: with its vCPUs, which do not run yet
- *
- * Context: Before the process is restricted: starts threads.
- * Return: 0, or a negative errno after a message; inject__stop() in any case.
- */
-int inject__start(struct inject *inject, struct vm *vm)
-{
-	const struct options *options = vm->options;
-	bool hogs = inject_plan__uses(&options->inject, INJECT_HOG);
-	int error = 0;
-	unsigned int i;
-
-	inject->plan = options->inject;
-	inject_plan__start(&inject->plan, options->seed);
-	for (i = 0; !error && i < vm->nr_vcpus; i++) {
-		vm->vcpus[i].injection.inject = inject;
-		if (hogs)
-			error = create_hog(&vm->vcpus[i]);
-	}
-	return error;
-}
-
-/**
- * inject__stop() - end what inject__start() has started
- * @vm: its vCPUs run no more
- */
-void inject__stop(struct vm *vm)
-{
-	unsigned int i;
-
-	for (i = 0; i < vm->nr_vcpus; i++)
-		hog__destroy(&vm->vcpus[i].injection.hog);
-}
 
 /**
  * inject__ring() - a vCPU has rung the doorbell

@@ -16,8 +16,6 @@
 #include "hog.h"
 #include "inject_plan.h"
 
-struct vm;
-
 /**
  * struct inject_total - what became of the answers of a plan, or of a rule
  * @planned: vCPUs that were to be held back; written under the doorbell's lock
@@ -58,8 +56,6 @@ struct vcpu_injection {
 	struct hog hog;
 };
 
-int inject__start(struct inject *inject, struct vm *vm);
-void inject__stop(struct vm *vm);
 void inject__ring(struct vcpu_injection *injection, u32 ring);
 u32 inject__tell(const struct inject *inject, u64 offset);
 bool inject__holds_back(struct vcpu_injection *injection);

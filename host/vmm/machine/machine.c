@@ -9,6 +9,7 @@
 #include "../boot/loader.h"
 #include "machine.h"
 #include "../vm/vcpu.h"
+#include "../vm/vm_inject.h"
 
 static void power_off(struct power *power)
 {
@@ -199,7 +200,7 @@ int machine__create(struct machine *machine, const struct options *options)
 		add_rtc(machine) ?: add_power(machine) ?:
 		add_doorbell(machine) ?: add_ports(machine) ?:
 		add_disks(machine) ?:
-		inject__start(&machine->inject, &machine->vm);
+		vm_inject__start(&machine->inject, &machine->vm);
 }
 
 /**
@@ -208,7 +209,7 @@ int machine__create(struct machine *machine, const struct options *options)
  */
 void machine__destroy(struct machine *machine)
 {
-	inject__stop(&machine->vm);
+	vm_inject__stop(&machine->vm);
 	chardev__close(&machine->console);
 	vm__destroy(&machine->vm);
 }

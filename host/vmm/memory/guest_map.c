@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest-physical map.
+ * The guest-physical map. Longer than 400 lines: all that touches the word of a page.
  *
  * After "p2m fine-grained concurrency control" (Lagar-Cavilla, 2011): exclusive
  * locks on 2 MiB ranges for lookups and for changes, and a reference on the

@@ -4,6 +4,7 @@
 import itertools
 import random
 
+from lab.report.results import latest_records
 from lab.workload.cells import HOST, cell_id, in_groups
 
 # A cell that failed this often is not run again in the same session.
@@ -61,11 +62,6 @@ def blocks(plan, runs):
     compared = len(hosts_of(plan)) > 1
     pieces = itertools.groupby(runs, lambda run: (run[0].get(HOST), compared and run[1]))
     return [(host, list(piece)) for (host, _), piece in pieces]
-
-
-def latest_records(records):
-    """The last record of each (cell, repeat); a resumed campaign retries failed ones."""
-    return {(record["cell"], record["repeat"]): record for record in records}
 
 
 def pending_runs(plan, records):

@@ -107,6 +107,11 @@ def read_runs(path):
     return records
 
 
+def latest_records(records):
+    """The last record of each (cell, repeat); a resumed campaign retries failed ones."""
+    return {(record["cell"], record["repeat"]): record for record in records}
+
+
 class ResultsDirectory:
     """Create or open a results directory. Only one process may hold it for writing."""
 

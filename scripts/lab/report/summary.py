@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """From raw runs to the document that results.json holds and every report shows."""
 
-from lab.campaign.schedule import latest_records
 from lab.report import stats
-from lab.report.results import SCHEMA_VERSION
+from lab.report.results import SCHEMA_VERSION, latest_records
 from lab.workload.cells import CONTROL, HOST, cell_id, comparison_group, in_groups
 from lab.workload.metrics import METRICS
-
 
 SIGNIFICANCE_RULE = (
     "A change is significant if an exact two-sided rank-sum test of the repeats gives "

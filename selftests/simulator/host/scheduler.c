@@ -9,6 +9,8 @@
  * granularity. It prefers its last CPU, then any idle one. CPUs without work
  * pull from the longest queue. A directed yield skips the caller and
  * makes the target its queue's next, within the wake-up granularity.
+ *
+ * Longer than 400 lines: all that touches the run queues.
  */
 #include <stdlib.h>
 
