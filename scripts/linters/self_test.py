@@ -9,7 +9,7 @@ C_TAG = "// SPDX-License-Identifier: GPL-2.0\n"
 HEADER_TAG = "/* SPDX-License-Identifier: GPL-2.0 */\n"
 KCONFIG = 'config PLANTED\n\tbool "planted"\n\tdefault y\n'
 
-# Per check: {file: text with a fault}, and what the findings must contain.
+# Per check: {file: text with a fault}, what the findings must contain, and what they must not.
 # A file without text is copied from the project.
 CONTROLS = {
     "spdx": (
@@ -18,6 +18,24 @@ CONTROLS = {
     "defconfig": (
         {"scripts/Kconfig": KCONFIG, "scripts/defconfig": "CONFIG_OTHER=y\n"},
         ["CONFIG_OTHER=y is not", "CONFIG_PLANTED=y is missing"]),
+    "direction": (
+        {"kernel/planted.h": HEADER_TAG + '#include "../host/vmm/base/planted.h"\n',
+         "host/vmm/base/planted.h": HEADER_TAG + '#include "../../../kernel/planted.h"\n'
+                                                 '#include "../locks/planted.h"\n',
+         "host/vmm/locks/planted.h": HEADER_TAG + '#include "../../../guest/planted.h"\n'
+                                                  '#include "../../../selftests/planted.h"\n',
+         "scripts/lab/campaign/planted.py": "from lab.report import planted\n",
+         "scripts/lab/report/planted.py": "from lab.campaign import planted\n"
+                                          "from . import planted as same\n"
+                                          "import lab.cli\n",
+         "scripts/lab/cli.py": "import lab.campaign.planted\n"},
+        ["kernel/planted.h:2: uses host/vmm/base/planted.h",
+         "base/planted.h:3: uses host/vmm/locks/planted.h",
+         "locks/planted.h:2: uses guest/planted.h",
+         "locks/planted.h:3: uses selftests/planted.h: host/vmm/locks may not use selftests",
+         "report/planted.py:1: uses scripts/lab/campaign/planted.py",
+         "report/planted.py:3: uses scripts/lab/cli.py"],
+        ["base/planted.h:2", "campaign/planted.py:1", "cli.py:1", "report/planted.py:2"]),
     "documentation": (
         {"planted.rst": "Planted\n=======\n\n:doc:`nowhere` and *open\n"},
         ["planted.rst:4: (WARNING/2) there is no file nowhere.rst",
@@ -88,9 +106,11 @@ def _plant(files, top):
 
 def verify(check, scratch):
     """Run a check on its control; return what it failed to find."""
-    files, expected = CONTROLS[check.__name__]
+    files, expected, *sound = CONTROLS[check.__name__]
     top = os.path.join(scratch, "top")
     _plant(files, top)
     found = "\n".join(check(Tree(top, os.path.join(scratch, "work"))))
     return [f"planted, but not found: {word}" for word in expected
-            if word not in found]
+            if word not in found] + [
+                f"sound, but found: {word}" for words in sound for word in words
+                if word in found]
