@@ -13,6 +13,7 @@
 
 u32 ticket_spin_loops = TICKET_DEFAULT_SPIN_LOOPS;
 u16 ticket_overtake_limit = TICKET_DEFAULT_OVERTAKE_LIMIT;
+bool ticket_unfair;
 
 /**
  * ticket_init() - prepare for locks with as many CPUs as there can be
@@ -63,6 +64,17 @@ void ticket_set_spin_loops(u32 loops)
 void ticket_set_overtake_limit(u16 limit)
 {
 	WRITE_ONCE(ticket_overtake_limit, limit);
+}
+
+/**
+ * ticket_set_unfair() - take only locks that are free, in any order, or get in line
+ * @unfair: whether nobody gets in line: for virtual CPUs that nobody can kick
+ *
+ * Context: while no lock is contended.
+ */
+void ticket_set_unfair(bool unfair)
+{
+	WRITE_ONCE(ticket_unfair, unfair);
 }
 
 /**

@@ -29,11 +29,13 @@
 /* For the slow paths only; ticket_core.c has the functions that set them. */
 extern u32 ticket_spin_loops;
 extern u16 ticket_overtake_limit;
+extern bool ticket_unfair;
 
 int ticket_init(void);
 void ticket_exit(void);
 void ticket_set_spin_loops(u32 loops);
 void ticket_set_overtake_limit(u16 limit);
+void ticket_set_unfair(bool unfair);
 bool ticket_pause(u32 loops);
 
 #endif /* TICKET_CORE_H */

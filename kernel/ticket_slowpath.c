@@ -120,6 +120,13 @@ static const struct ticket_layout ticket_lock_layout = {
 	.release = release,
 };
 
+/* Nobody is in line, and nobody gets in line. */
+static void ticket_lock_unfair(struct ticket_lock *lock)
+{
+	while (!ticket_trylock(lock))
+		platform_relax();
+}
+
 /**
  * ticket_lock_slowpath() - acquire a lock that was not free
  * @lock: the lock
@@ -128,7 +135,10 @@ static const struct ticket_layout ticket_lock_layout = {
  */
 void ticket_lock_slowpath(struct ticket_lock *lock)
 {
-	ticket_acquire(&lock->head_tail, &ticket_lock_layout);
+	if (unlikely(READ_ONCE(ticket_unfair)))
+		ticket_lock_unfair(lock);
+	else
+		ticket_acquire(&lock->head_tail, &ticket_lock_layout);
 }
 PLATFORM_EXPORT(ticket_lock_slowpath);
 
