@@ -46,7 +46,7 @@ xen-modules: MUTANTS := xen-never-sends
 xen-modules: modules selftests mutants
 
 # Modules with faults on purpose, for the negative controls in scripts/lab/testing/controls.py.
-MUTANTS := no-recheck
+MUTANTS := no-recheck kick-refused kick-nowhere
 mutants: modules
 	@for mutant in $(MUTANTS); do \
 		echo "  MUTANT  $$mutant"; \

@@ -7,6 +7,7 @@
 #ifndef GUEST_HYPERVISOR_H
 #define GUEST_HYPERVISOR_H
 
+#include <linux/bits.h>
 #include <asm/cpufeature.h>
 #include <asm/processor.h>
 #include <uapi/asm/kvm_para.h>
@@ -43,6 +44,19 @@ static inline u32 hypervisor_kvm_features(void)
 static inline bool hypervisor_has_pv_unhalt(void)
 {
 	return hypervisor_kvm_features() & BIT(KVM_FEATURE_PV_UNHALT);
+}
+
+/**
+ * hypervisor_has_realtime_hint() - does each vCPU have a CPU of its own?
+ *
+ * Return: whether the host says so, by KVM_HINTS_REALTIME.
+ */
+static inline bool hypervisor_has_realtime_hint(void)
+{
+	u32 base = hypervisor_kvm_base();
+
+	return base && cpuid_edx(base | KVM_CPUID_FEATURES) &
+		       BIT(KVM_HINTS_REALTIME);
 }
 
 #endif /* GUEST_HYPERVISOR_H */

@@ -4,19 +4,26 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/jump_label.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/string.h>
+#include <asm/cpufeature.h>
+#include <asm/paravirt.h>
+#include <asm/qspinlock.h>
 
 #include "../../kernel/platform/platform.h"
+#include "../../kernel/ticket_core.h"
+#include "../hypervisor.h"
 #include "../pvticketlock.h"
 #include "backend.h"
 #include "fault.h"
+#include "spin_time.h"
 
-/* In the order in which they are tried; the last one is always there. */
+/* In the order in which they are tried. */
 static const struct ticket_backend * const backends[] = {
 #if IS_ENABLED(CONFIG_PVTICKETLOCK_KVM)
 	&ticket_backend_kvm,
@@ -37,29 +44,68 @@ static const struct ticket_backend *active_backend = &ticket_backend_native;
 
 static const char *spin_reason = "as requested";
 
+/*
+ * Why waiters had better not halt, although they may be able to. It is the same
+ * for all backends, and what the kernel's own spinlocks obey, too. A module does
+ * not see the command line; what the kernel made of it, it does.
+ *
+ * Return: in words, or NULL.
+ */
+static const char *why_spin(void)
+{
+	if (num_possible_cpus() == 1)
+		return "there is one CPU only";
+	if (hypervisor_has_realtime_hint())
+		return "the host says that its CPUs are not shared (KVM_HINTS_REALTIME)";
+#if IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS)
+	if (pv_ops.lock.queued_spin_lock_slowpath ==
+	    native_queued_spin_lock_slowpath)
+		return "nopvspin or xen_nopvspin on the kernel's command line";
+#endif
+	return NULL;
+}
+
 static const struct ticket_backend *backend_choose_first(void)
 {
 	unsigned int i;
 
-	spin_reason = "no other backend was built";
-	for (i = 0; backends[i]->missing(); i++)
-		spin_reason = backends[i]->missing();
-	return backends[i];
+	spin_reason = "no hypervisor that a backend was built for";
+	for (i = 0; i < ARRAY_SIZE(backends); i++) {
+		const char *missing;
+
+		if (!backends[i]->halt || !backends[i]->present())
+			continue;
+		missing = backends[i]->missing();
+		if (!missing)
+			missing = why_spin();
+		if (!missing)
+			return backends[i];
+		spin_reason = missing;
+	}
+	return &ticket_backend_native;
 }
 
-/**
- * ticket_backend_spin_reason() - why waiters do not halt
- *
- * Return: in words, if the chosen backend is the native one.
- */
-const char *ticket_backend_spin_reason(void)
+static const struct ticket_backend *
+backend_as_requested(const struct ticket_backend *backend)
 {
-	return spin_reason;
+	const char *missing = backend->present() ? backend->missing() :
+		"this machine does not run under that hypervisor";
+
+	if (missing) {
+		pr_err("backend=%s: %s; use backend=auto\n", backend->name,
+		       missing);
+		return ERR_PTR(-ENODEV);
+	}
+	if (backend->halt && why_spin())
+		pr_warn("backend=%s: as requested, but %s\n", backend->name,
+			why_spin());
+	return backend;
 }
 
 /**
  * ticket_backend_choose() - find the backend to use
- * @name: its name, or "auto" for the first one that this machine offers
+ * @name: its name, or "auto" for the first one that this machine offers, unless
+ *	it is better that waiters only spin
  *
  * Return: the backend; ERR_PTR(-EINVAL) for an unknown name,
  * ERR_PTR(-ENODEV) if the machine lacks what it needs, or if it was left out
@@ -72,17 +118,9 @@ const struct ticket_backend *ticket_backend_choose(const char *name)
 	if (!strcmp(name, "auto"))
 		return backend_choose_first();
 
-	for (i = 0; i < ARRAY_SIZE(backends); i++) {
-		const char *missing;
-
-		if (strcmp(name, backends[i]->name))
-			continue;
-		missing = backends[i]->missing();
-		if (!missing)
-			return backends[i];
-		pr_err("backend=%s: %s; use backend=auto\n", name, missing);
-		return ERR_PTR(-ENODEV);
-	}
+	for (i = 0; i < ARRAY_SIZE(backends); i++)
+		if (!strcmp(name, backends[i]->name))
+			return backend_as_requested(backends[i]);
 	if (match_string(names, ARRAY_SIZE(names), name) >= 0) {
 		pr_err("backend=%s: not part of this build; use backend=auto\n",
 		       name);
@@ -90,6 +128,46 @@ const struct ticket_backend *ticket_backend_choose(const char *name)
 	}
 	pr_err("backend=%s: unknown backend; use auto, kvm, xen or native\n", name);
 	return ERR_PTR(-EINVAL);
+}
+
+/*
+ * Where the host may run something else on a CPU at any time, and nobody can be
+ * kicked, a line of waiters would stand still behind each one that does not run.
+ */
+static bool must_not_queue(const struct ticket_backend *backend)
+{
+	return !backend->halt && boot_cpu_has(X86_FEATURE_HYPERVISOR) &&
+	       !hypervisor_has_realtime_hint();
+}
+
+/**
+ * ticket_backend_report() - log what waiters will do, and why
+ * @backend: what ticket_backend_choose() returned
+ *
+ * Context: process context, once the spinning time has been set.
+ */
+void ticket_backend_report(const struct ticket_backend *backend)
+{
+	if (backend->halt)
+		pr_info("backend %s: waiters spin %u ns (%u loops of %u ps), then halt\n",
+			backend->name, spin_time_ns(), spin_time_loops(),
+			spin_time_loop_ps());
+	else
+		pr_info("backend %s: waiters only spin (%s), in %s\n",
+			backend->name, spin_reason,
+			must_not_queue(backend) ?
+			"no order, as none of them can be kicked" :
+			"the order of their tickets");
+}
+
+/**
+ * ticket_backend_halts() - do waiters of the backend in use halt?
+ *
+ * Return: whether they do.
+ */
+bool ticket_backend_halts(void)
+{
+	return active_backend->halt;
 }
 
 /**
@@ -107,7 +185,8 @@ int ticket_backend_start(const struct ticket_backend *backend)
 	if (error)
 		return error;
 	active_backend = backend;
-	if (backend->halt)
+	ticket_set_unfair(must_not_queue(backend));
+	if (backend->halt || must_not_queue(backend))
 		static_branch_enable(&ticket_pv_key);
 	return 0;
 }
@@ -138,7 +217,7 @@ EXPORT_SYMBOL_GPL(pvticketlock_backend);
 void platform_halt(unsigned long flags)
 {
 	platform_fault();
-	if (!ticket_fault_ends_halt())
+	if (active_backend->halt && !ticket_fault_ends_halt())
 		active_backend->halt(flags);
 }
 

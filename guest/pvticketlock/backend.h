@@ -10,8 +10,9 @@
 /**
  * struct ticket_backend - one hypervisor
  * @name: as in the module parameter backend=
- * @missing: NULL if this machine offers what the backend needs, otherwise
- *	what it lacks, in words
+ * @present: does this machine run under that hypervisor?
+ * @missing: NULL if the hypervisor offers what the backend needs, otherwise
+ *	what it lacks, in words; asked where it is present
  * @init: prepare to halt and to kick, before anybody may; returns 0 or a
  *	negative errno, and logs why. NULL: there is nothing to prepare.
  * @exit: undo @init, once nobody halts or kicks any more
@@ -22,6 +23,7 @@
  */
 struct ticket_backend {
 	const char *name;
+	bool (*present)(void);
 	const char *(*missing)(void);
 	int (*init)(void);
 	void (*exit)(void);
@@ -34,7 +36,8 @@ extern const struct ticket_backend ticket_backend_native;
 extern const struct ticket_backend ticket_backend_xen;
 
 const struct ticket_backend *ticket_backend_choose(const char *name);
-const char *ticket_backend_spin_reason(void);
+bool ticket_backend_halts(void);
+void ticket_backend_report(const struct ticket_backend *backend);
 int ticket_backend_start(const struct ticket_backend *backend);
 void ticket_backend_stop(void);
 

@@ -6,6 +6,11 @@
 
 #include "backend.h"
 
+static bool native_present(void)
+{
+	return true;
+}
+
 static const char *native_missing(void)
 {
 	return NULL;
@@ -13,5 +18,6 @@ static const char *native_missing(void)
 
 const struct ticket_backend ticket_backend_native = {
 	.name = "native",
+	.present = native_present,
 	.missing = native_missing,
 };

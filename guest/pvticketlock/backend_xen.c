@@ -11,6 +11,11 @@
  * channel spins. Before a channel goes, its number is withdrawn, and the grace
  * period waits for kicks that have read it; they run with interrupts disabled.
  *
+ * Sending and polling is done by the channel's number, not by its interrupt:
+ * what the kernel has for that looks the interrupt up under RCU, which does not
+ * watch everywhere that a lock may be waited for. Clearing the pending bit has to
+ * look it up. It is this vCPU's own interrupt, which goes on no other.
+ *
  * Resuming from suspend, be it for save and restore or for a migration, finds
  * all channels unbound. Until new ones are bound, kicks go nowhere, and polls
  * return at once. The notifier comes before the ticks of other vCPUs go on, when
@@ -28,40 +33,45 @@
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/workqueue.h>
-#include <asm/paravirt.h>
-#include <asm/qspinlock.h>
 #include <asm/xen/hypercall.h>
 #include <asm/xen/hypervisor.h>
 #include <xen/events.h>
 #include <xen/interface/event_channel.h>
+#include <xen/interface/sched.h>
 #include <xen/xen-ops.h>
 #include <xen/xen.h>
 
 #include "../../kernel/platform/platform.h"
 #include "backend.h"
 
-#define NO_IRQ		(-1)
+/* Xen never gives it out. */
+#define NO_PORT		0
 #define NAME_BYTES	24
 
 /*
- * irq: of the channel, always masked; NO_IRQ while there is none
- * port: the channel's number for the hypervisor
+ * port: the channel's number for the hypervisor; NO_PORT while there is none
+ * irq: of the channel, always masked
  * waits: see xen_wait.h
  */
 struct xen_channel {
-	int irq;
 	evtchn_port_t port;
+	int irq;
 	unsigned int waits;
 };
 
-static DEFINE_PER_CPU(struct xen_channel, channels) = { .irq = NO_IRQ };
+static DEFINE_PER_CPU(struct xen_channel, channels);
 static DEFINE_PER_CPU(char [NAME_BYTES], channel_names);
 
 static enum cpuhp_state hotplug_state;
 
 static inline void xen_channel_poll(const struct xen_channel *channel)
 {
-	xen_poll_irq_timeout(READ_ONCE(channel->irq), 0);
+	evtchn_port_t port = READ_ONCE(channel->port);
+	struct sched_poll poll = { .nr_ports = 1 };
+
+	set_xen_guest_handle(poll.ports, &port);
+	/* It fails only if the channel has just been lost: poll again. */
+	(void)HYPERVISOR_sched_op(SCHEDOP_poll, &poll);
 }
 
 static inline void xen_channel_clear(const struct xen_channel *channel)
@@ -71,26 +81,14 @@ static inline void xen_channel_clear(const struct xen_channel *channel)
 
 #include "xen_wait.h"
 
-/*
- * The kernel's own spinlocks obey xen_nopvspin and nopvspin on the command
- * line, which a module cannot see; that they did, it can.
- */
-static bool kernel_spins(void)
+static bool xen_present(void)
 {
-#if IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS)
-	return pv_ops.lock.queued_spin_lock_slowpath ==
-		native_queued_spin_lock_slowpath;
-#else
-	return false;
-#endif
+	return xen_domain();
 }
 
+/* What it takes is as old as Xen. */
 static const char *xen_missing(void)
 {
-	if (!xen_domain())
-		return "this machine does not run under Xen";
-	if (kernel_spins())
-		return "xen_nopvspin or nopvspin on the command line, or a single CPU";
 	return NULL;
 }
 
@@ -100,7 +98,7 @@ static irqreturn_t channel_interrupt(int irq, void *unused)
 	return IRQ_HANDLED;
 }
 
-static int channel_bind(unsigned int cpu)
+static void channel_bind(unsigned int cpu)
 {
 	struct xen_channel *channel = per_cpu_ptr(&channels, cpu);
 	struct evtchn_bind_ipi bind = { .vcpu = xen_vcpu_nr(cpu) };
@@ -116,31 +114,30 @@ static int channel_bind(unsigned int cpu)
 						IRQF_NOBALANCING, name, NULL);
 	}
 	if (irq < 0) {
-		pr_err("CPU %u: no event channel, error %d\n", cpu, irq);
-		return irq;
+		pr_err("CPU %u: no event channel, error %d; it will spin and not halt\n",
+		       cpu, irq);
+		return;
 	}
-	channel->port = bind.port;
-	/* Pairs with READ_ONCE() in xen_kick(); a dependency orders the rest. */
-	smp_store_release(&channel->irq, irq);
-	return 0;
+	channel->irq = irq;
+	WRITE_ONCE(channel->port, bind.port);
 }
 
 static void channel_unbind(unsigned int cpu)
 {
 	struct xen_channel *channel = per_cpu_ptr(&channels, cpu);
-	int irq = channel->irq;
 
-	if (irq == NO_IRQ)
+	if (channel->port == NO_PORT)
 		return;
-	WRITE_ONCE(channel->irq, NO_IRQ);
+	WRITE_ONCE(channel->port, NO_PORT);
 	/* For kicks that have read it. */
 	synchronize_rcu();
-	unbind_from_irqhandler(irq, NULL);
+	unbind_from_irqhandler(channel->irq, NULL);
 }
 
 static int xen_cpu_online(unsigned int cpu)
 {
-	return channel_bind(cpu);
+	channel_bind(cpu);
+	return 0;
 }
 
 static int xen_cpu_offline(unsigned int cpu)
@@ -153,7 +150,7 @@ static bool channel_is_bound(unsigned int cpu)
 {
 	const struct xen_channel *channel = per_cpu_ptr(&channels, cpu);
 
-	return channel->irq != NO_IRQ &&
+	return channel->port != NO_PORT &&
 	       irq_from_evtchn(channel->port) == channel->irq;
 }
 
@@ -208,20 +205,22 @@ static void xen_halt(unsigned long flags)
 {
 	struct xen_channel *channel = this_cpu_ptr(&channels);
 
-	if (channel->irq != NO_IRQ)
+	if (channel->port != NO_PORT)
 		xen_channel_wait(channel, flags);
 }
 
 static void xen_kick(unsigned int cpu)
 {
-	int irq = READ_ONCE(per_cpu(channels, cpu).irq);
+	struct evtchn_send send = { .port = READ_ONCE(per_cpu(channels, cpu).port) };
 
-	if (irq != NO_IRQ)
-		notify_remote_via_irq(irq);
+	/* It fails only if the channel has just been lost, and polls return. */
+	if (send.port != NO_PORT)
+		(void)HYPERVISOR_event_channel_op(EVTCHNOP_send, &send);
 }
 
 const struct ticket_backend ticket_backend_xen = {
 	.name = "xen",
+	.present = xen_present,
 	.missing = xen_missing,
 	.init = xen_init,
 	.exit = xen_exit,

@@ -93,17 +93,6 @@ bool pvticketlock_statistics(struct ticket_statistics *sum)
 }
 EXPORT_SYMBOL_GPL(pvticketlock_statistics);
 
-static void report_backend(const struct ticket_backend *backend)
-{
-	if (backend->halt)
-		pr_info("backend %s: waiters spin %u ns (%u loops of %u ps), then halt\n",
-			backend->name, spin_time_ns(), spin_time_loops(),
-			spin_time_loop_ps());
-	else
-		pr_info("backend %s: waiters only spin (%s)\n", backend->name,
-			ticket_backend_spin_reason());
-}
-
 static int __init pvticketlock_init_module(void)
 {
 	const struct ticket_backend *backend;
@@ -126,7 +115,7 @@ static int __init pvticketlock_init_module(void)
 	error = ticket_backend_start(backend);
 	if (error)
 		goto remove_debugfs;
-	report_backend(backend);
+	ticket_backend_report(backend);
 	error = takeover_init();
 	if (error)
 		goto stop_takeover;

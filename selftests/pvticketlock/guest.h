@@ -25,6 +25,7 @@ bool guest_has_realtime_hint(void);
 bool guest_is_xen(void);
 const char *guest_backend(void);
 bool guest_waiters_halt(void);
+const char *guest_why_spin(void);
 unsigned int guest_cpus(void);
 
 int guest_log_open(void);

@@ -60,6 +60,23 @@ TEST_F(module, says_which_backend_and_why)
 	EXPECT_TRUE(guest_log_has(self->log, expected));
 }
 
+TEST_F(module, spins_where_the_kernel_would)
+{
+	if (!guest_why_spin())
+		SKIP(return, "spins_where_the_kernel_would: it would halt");
+	ASSERT_EQ(0, guest_load("pvticketlock", ""));
+	EXPECT_TRUE(guest_log_has(self->log, guest_why_spin()));
+}
+
+/* Only where a CPU is never taken away may waiters get in line. */
+TEST_F(module, nobody_queues_who_cannot_be_kicked)
+{
+	ASSERT_EQ(0, guest_load("pvticketlock", "backend=native"));
+	EXPECT_TRUE(guest_log_has(self->log, guest_has_realtime_hint() ?
+				  "in the order of their tickets" :
+				  "in no order"));
+}
+
 TEST_F(module, native_backend_on_request)
 {
 	ASSERT_EQ(0, guest_load("pvticketlock", "backend=native"));
@@ -72,6 +89,9 @@ TEST_F(module, kvm_backend_with_pv_unhalt)
 	if (!guest_has_pv_unhalt())
 		SKIP(return, "kvm_backend_with_pv_unhalt: the host does not offer it");
 	ASSERT_EQ(0, guest_load("pvticketlock", "backend=kvm"));
+	if (guest_why_spin())
+		EXPECT_TRUE(guest_log_has(self->log,
+					  "backend=kvm: as requested, but"));
 	EXPECT_TRUE(guest_log_has(self->log, "backend kvm: waiters spin"));
 }
 
@@ -86,7 +106,7 @@ TEST_F(module, no_kvm_backend_without_pv_unhalt)
 
 TEST_F(module, xen_backend_under_xen_alone)
 {
-	bool expected = !strcmp(guest_backend(), "xen");
+	bool expected = guest_is_xen();
 
 	EXPECT_EQ(expected ? 0 : -ENODEV,
 		  guest_load("pvticketlock", "backend=xen"));

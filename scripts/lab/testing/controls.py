@@ -22,7 +22,7 @@ HANGS_ATTEMPTS = 20
 class Control:
     """What is done in a guest of its own, and the sign in its log that must come of it.
 
-    by_test: not the kernel but the test has to give the sign.
+    by_test: not the kernel but the test has to give the sign; or another module, log.
     faults: as many per mille of the places where faults can be injected have one.
     """
 
@@ -34,6 +34,7 @@ class Control:
     test_parameters: str = ""
     lock_parameters: str = ""
     by_test: bool = False
+    log: str = "pvticketlock_test"
     faults: int = 0
 
     def command(self, modules=None):
@@ -43,7 +44,7 @@ class Control:
                    f"insmod {modules}/pvticketlock_test.ko {self.test_parameters} && "
                    f"echo {self.faults} >{LOCK}/fault_per_mille && "
                    f"echo {self.argument} >{TESTS}/{self.test}")
-        return f"{command}; dmesg | grep pvticketlock_test:" if self.by_test else command
+        return f"{command}; dmesg | grep {self.log}:" if self.by_test else command
 
     def judge(self, sign):
         """None if the sign is the one that must come, else what is wrong."""
@@ -55,6 +56,11 @@ class Control:
 # By the kernel of the guests; of Xen, one runs the stock kernel.
 CONTROLS = {
     "stock": (
+        Control("kick-refused", "/mutants/kick-refused", "api", 0,
+                "backend native: waiters only spin (the host offers KVM_FEATURE_PV_UNHALT, but "
+                "refuses", by_test=True, log="pvticketlock"),
+        Control("kick-nowhere", "/mutants/kick-nowhere", "api", 0,
+                "but a kick did not end a halt", by_test=True, log="pvticketlock"),
         Control("lost-wakeup", "/mutants/no-recheck", "irqs_off", 10, HANGS, faults=500),
     ),
     "debug": (
