@@ -124,9 +124,27 @@ static __always_inline void claim(u32 *lock)
 	} while (!ticket_replace(lock, word, claimed(word)));
 }
 
+/*
+ * The first in line, once it is awake, may take the mark away at any time. So
+ * one instruction releases the lock and tells whether to kick.
+ */
+static __always_inline void
+ticket_qspinlock_release(struct ticket_qspinlock *lock)
+{
+	ticket_t next = first(ticket_read(&lock->word));
+
+	/*
+	 * [C] Fully ordered. Pairs with ticket_read() of who takes the lock,
+	 * and with smp_mb() in ticket_block(). The last access to the lock.
+	 */
+	if (xadd(&lock->byte, (u8)-TICKET_QSPINLOCK_LOCKED) &
+	    TICKET_QSPINLOCK_SLOW)
+		ticket_kick(lock, next);
+}
+
 static __always_inline void release(u32 *lock)
 {
-	ticket_qspinlock_unlock_slowpath((struct ticket_qspinlock *)lock);
+	ticket_qspinlock_release((struct ticket_qspinlock *)lock);
 }
 
 static const struct ticket_layout ticket_qspinlock_layout = {
@@ -159,21 +177,18 @@ void ticket_qspinlock_lock_slowpath(struct ticket_qspinlock *lock)
 /**
  * ticket_qspinlock_unlock_slowpath() - release a lock that was marked
  * @lock: a lock that the caller holds
+ * @byte: what the fast path saw instead of TICKET_QSPINLOCK_LOCKED
  *
- * The first in line, once it is awake, may take the mark away at any time. So
- * one instruction releases the lock and tells whether to kick.
+ * A holder's fast path fails because of the mark and sees both bits. Anything
+ * else is a lock that nobody holds, and is left alone: without its bit of who
+ * holds it, it would never be free again.
  *
  * Context: any, preemption disabled.
  */
-void ticket_qspinlock_unlock_slowpath(struct ticket_qspinlock *lock)
+void ticket_qspinlock_unlock_slowpath(struct ticket_qspinlock *lock, u8 byte)
 {
-	ticket_t next = first(ticket_read(&lock->word));
-
-	/*
-	 * [C] Fully ordered. Pairs with ticket_read() of who takes the lock,
-	 * and with smp_mb() in ticket_block(). The last access to the lock.
-	 */
-	if (xadd(&lock->byte, (u8)-TICKET_QSPINLOCK_LOCKED) &
-	    TICKET_QSPINLOCK_SLOW)
-		ticket_kick(lock, next);
+	if (likely(byte == (TICKET_QSPINLOCK_LOCKED | TICKET_QSPINLOCK_SLOW)))
+		ticket_qspinlock_release(lock);
+	else
+		platform_note_bad_unlock(lock, byte);
 }

@@ -56,6 +56,6 @@ struct ticket_qspinlock {
 };
 
 void ticket_qspinlock_lock_slowpath(struct ticket_qspinlock *lock);
-void ticket_qspinlock_unlock_slowpath(struct ticket_qspinlock *lock);
+void ticket_qspinlock_unlock_slowpath(struct ticket_qspinlock *lock, u8 byte);
 
 #endif /* TICKET_QSPINLOCK_H */

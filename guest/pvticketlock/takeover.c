@@ -33,6 +33,7 @@
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
@@ -58,6 +59,13 @@ enum takeover_phase {
 	TAKEOVER_READY,
 	TAKEOVER_GONE,
 };
+
+/* A quarter of watchdog_thresh, as it is unless somebody changes it. */
+#define LONGEST_STOP_MS		2500
+
+static uint longest_stop_ms = LONGEST_STOP_MS;
+module_param_named(takeover_stop_ms, longest_stop_ms, uint, 0644);
+MODULE_PARM_DESC(takeover_stop_ms, "Refuse a takeover where to stop all CPUs takes longer, in milliseconds (default 2500)");
 
 /* Guards all of the following, and that there is one switch at a time. */
 static DEFINE_MUTEX(takeover_mutex);
@@ -89,6 +97,33 @@ static int switch_to(bool on)
 	longest_switch_ns = max(longest_switch_ns, last_switch_ns);
 	switches++;
 	return 0;
+}
+
+static int do_nothing(void *unused)
+{
+	return 0;
+}
+
+/*
+ * A switch keeps the CPUs that have stopped waiting, with interrupts off, for
+ * those that the host does not run. Stop them once for nothing, and see; unless
+ * a switch of a moment ago has shown it.
+ */
+static int check_stopping(void)
+{
+	u64 start = ktime_get_ns();
+	u64 took_ms;
+	int error;
+
+	if (hooked)
+		return 0;
+	error = stop_machine(do_nothing, NULL, NULL);
+	took_ms = div_u64(ktime_get_ns() - start, NSEC_PER_MSEC);
+	if (error || took_ms <= READ_ONCE(longest_stop_ms))
+		return error;
+	pr_err("takeover: to stop all CPUs took %llu ms, and a watchdog may bark; try again when the host is less busy, or allow more than takeover_stop_ms=%u\n",
+	       took_ms, longest_stop_ms);
+	return -ETIME;
 }
 
 static int hook(void)
@@ -130,6 +165,8 @@ static int enter(void)
 {
 	int error = takeover_check();
 
+	if (!error)
+		error = check_stopping();
 	if (!error)
 		error = hook();
 	if (!error)
@@ -264,4 +301,5 @@ void takeover_exit(void)
 		msleep(RETRY_MS);
 	mutex_unlock(&takeover_mutex);
 	cancel_delayed_work_sync(&unhook_work);
+	takeover_hooks_free();
 }

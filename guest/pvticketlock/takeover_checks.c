@@ -8,6 +8,7 @@
 
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/cc_platform.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/irqflags.h>
@@ -17,12 +18,14 @@
 #include <linux/printk.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <asm/hypervisor.h>
 #include <asm/paravirt.h>
 
 #include "../../kernel/platform/platform.h"
 #include "../../kernel/ticket_qspinlock.h"
 #include "../hypervisor.h"
 #include "../pvticketlock.h"
+#include "backend.h"
 #include "takeover_checks.h"
 
 static int check_kernel(void)
@@ -62,9 +65,8 @@ static const char *why_no_pv_spinlocks(void)
 	if (num_possible_cpus() == 1)
 		return "there is one CPU only";
 	if (base && !hypervisor_has_pv_unhalt())
-		return "the host does not offer KVM_FEATURE_PV_UNHALT";
-	if (base && cpuid_edx(base | KVM_CPUID_FEATURES) &
-		    BIT(KVM_HINTS_REALTIME))
+		return "the host does not offer KVM_FEATURE_PV_UNHALT; does cpu-pm=on hide halts?";
+	if (hypervisor_has_realtime_hint())
 		return "the host says that its CPUs are not shared (KVM_HINTS_REALTIME)";
 	return "nopvspin on the kernel's command line, or no hypervisor that can kick";
 }
@@ -147,11 +149,25 @@ static int check_layout(void)
 
 static int check_backend(void)
 {
-	if (platform_pv_enabled())
+	if (ticket_backend_halts())
 		return 0;
-	pr_err("takeover: waiters of backend=%s do not halt; load the module with backend=auto\n",
-	       pvticketlock_backend());
+	if (x86_hyper_type == X86_HYPER_MS_HYPERV)
+		pr_err("takeover: the hypervisor is Hyper-V, for which there is no backend; the kernel's own spinlocks halt and kick there\n");
+	else if (strcmp(pvticketlock_backend(), "native"))
+		pr_err("takeover: waiters of backend=%s do not halt\n",
+		       pvticketlock_backend());
+	else
+		pr_err("takeover: waiters of backend=native do not halt; the log says why it was chosen; ask for another with backend= when the module is loaded\n");
 	return -ENXIO;
+}
+
+/* Their hosts see nothing of a guest but what it tells them; nobody has tried. */
+static int check_confidential(void)
+{
+	if (!cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT))
+		return 0;
+	pr_err("takeover: not in a confidential guest (SEV, SEV-ES, SEV-SNP, TDX): nobody has tested it there\n");
+	return -EOPNOTSUPP;
 }
 
 /**
@@ -159,15 +175,15 @@ static int check_backend(void)
  *
  * Context: process context, once the backend has been chosen.
  * Return: 0 if yes, as far as can be told without hooks. Otherwise, and the
- * reason is logged, -EOPNOTSUPP: PREEMPT_RT, KCSAN; -ENOENT: no ftrace; -E2BIG: too
- * many CPUs; -ENODEV: no PV spinlocks; -ENXIO: waiters cannot halt; -EPROTO: a
- * lock that is not known.
+ * reason is logged, -EOPNOTSUPP: PREEMPT_RT, KCSAN, a confidential guest;
+ * -ENOENT: no ftrace; -E2BIG: too many CPUs; -ENODEV: no PV spinlocks; -ENXIO:
+ * waiters cannot halt; -EPROTO: a lock that is not known.
  */
 int takeover_check(void)
 {
 	static int (* const checks[])(void) = {
-		check_kernel, check_cpus, check_pv_spinlocks, check_backend,
-		check_layout,
+		check_kernel, check_confidential, check_cpus, check_pv_spinlocks,
+		check_backend, check_layout,
 	};
 	unsigned int i;
 	int error = 0;

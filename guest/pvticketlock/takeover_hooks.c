@@ -67,6 +67,27 @@ static void probe_unlock_slowpath(struct qspinlock *lock, u8 byte)
 	atomic_set(&lock->val, 0);
 }
 
+/**
+ * ticket_note_bad_unlock() - tell that a spinlock of the kernel was unlocked in vain
+ * @lock: the lock, which nobody holds
+ * @byte: the low byte of its word
+ *
+ * As the kernel does for its own locks, once. Nothing is the matter with the
+ * lock; who unlocks it twice has a fault.
+ *
+ * Context: any.
+ */
+void ticket_note_bad_unlock(const void *lock, u8 byte)
+{
+	static bool told;
+
+	if (xchg(&told, true))
+		return;
+	pr_err("takeover: %pS was unlocked, but nobody holds it (byte %#x); left as it is, and not told again\n",
+	       lock, byte);
+	dump_stack();
+}
+
 /* Not in line, so that it makes no difference whose line it is. */
 static void nmi_lock_slowpath(struct qspinlock *lock, u32 val)
 {
@@ -228,6 +249,19 @@ int takeover_hooks_remove(void)
 }
 
 /**
+ * takeover_hooks_free() - free what adding hooks has left, whether or not it succeeded
+ *
+ * No hooks can be added afterwards: ftrace frees a filter and goes on using it.
+ *
+ * Context: process context, without hooks.
+ */
+void takeover_hooks_free(void)
+{
+	ftrace_free_filter(&hook_ops);
+	ftrace_free_filter(&harmless_ops);
+}
+
+/**
  * takeover_hooks_redirect() - send contended spinlocks to this module, or not
  * @on: whether
  *
@@ -259,6 +293,10 @@ int takeover_hooks_add(void)
 int takeover_hooks_remove(void)
 {
 	return 0;
+}
+
+void takeover_hooks_free(void)
+{
 }
 
 void takeover_hooks_redirect(bool on)

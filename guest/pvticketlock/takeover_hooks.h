@@ -9,6 +9,7 @@
 
 int takeover_hooks_add(void);
 int takeover_hooks_remove(void);
+void takeover_hooks_free(void);
 void takeover_hooks_redirect(bool on);
 bool takeover_hooks_redirecting(void);
 

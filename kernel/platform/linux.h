@@ -78,6 +78,9 @@ do {									\
 		ticket_note_halt(lock, blocked_ns);			\
 } while (0)
 
+void ticket_note_bad_unlock(const void *lock, u8 byte);
+#define platform_note_bad_unlock	ticket_note_bad_unlock
+
 void platform_halt(unsigned long flags);
 void platform_kick(unsigned int cpu);
 

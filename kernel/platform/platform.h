@@ -45,6 +45,8 @@
  *   platform_fault()		tests may delay this CPU here; may be missing
  *   platform_note_halt(lock, ns)	a waiter for a lock was halted for so
  *				long; may be missing
+ *   platform_note_bad_unlock(lock, byte)	somebody unlocks a lock that
+ *				nobody holds; may be missing
  *   PLATFORM_EXPORT(symbol)	make it usable outside the module
  *   PLATFORM_DECLARE_STATISTICS, platform_statistics_add()	see statistics.h
  */
@@ -67,6 +69,10 @@
 
 #ifndef platform_note_halt
 #define platform_note_halt(lock, blocked_ns)	((void)(lock))
+#endif
+
+#ifndef platform_note_bad_unlock
+#define platform_note_bad_unlock(lock, byte)	((void)(lock))
 #endif
 
 #ifndef platform_cycles

@@ -35,8 +35,10 @@ static inline void qspinlock_lock(struct ticket_qspinlock *lock)
 
 static inline void qspinlock_unlock(struct ticket_qspinlock *lock)
 {
-	if (cmpxchg(&lock->byte, 1, 0) != 1)
-		ticket_qspinlock_unlock_slowpath(lock);
+	u8 byte = cmpxchg(&lock->byte, 1, 0);
+
+	if (byte != 1)
+		ticket_qspinlock_unlock_slowpath(lock, byte);
 }
 
 #endif /* CHECKER_QSPINLOCK_H */

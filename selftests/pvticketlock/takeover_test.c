@@ -87,6 +87,28 @@ TEST_F(takeover, spinlocks_exclude)
 	EXPECT_EQ(0, guest_write(SPINLOCKS, "2000"));
 }
 
+/* Whoever unlocks a lock twice has a fault; the lock has none from it. */
+TEST_F(takeover, survives_an_unlock_of_a_free_lock)
+{
+	ASSERT_EQ(0, load_all(HALT_SOON " takeover=1"));
+	EXPECT_EQ(0, guest_write(DEBUGFS "pvticketlock_test/double_unlock", "0"));
+	EXPECT_TRUE(guest_log_has(self->log, "but nobody holds it"));
+	EXPECT_EQ(0, guest_write(DEBUGFS "pvticketlock_test/double_unlock", "0"));
+	EXPECT_FALSE(guest_log_has(self->log, "but nobody holds it"));
+}
+
+TEST_F(takeover, refused_if_cpus_take_long_to_stop)
+{
+	ASSERT_EQ(0, load_all("takeover_stop_ms=0"));
+	ASSERT_EQ(0, load_start(2 * guest_cpus()));
+	EXPECT_EQ(-ETIME, guest_write(TAKEOVER, "1"));
+	EXPECT_TRUE(guest_log_has(self->log, "to stop all CPUs took"));
+	EXPECT_FALSE(is_hooked());
+	EXPECT_EQ(0, guest_write(PARAMETERS "takeover_stop_ms", "100000"));
+	EXPECT_EQ(0, guest_write(TAKEOVER, "1"));
+	EXPECT_EQ(0, load_stop());
+}
+
 static bool is_hot(const char *lock)
 {
 	char text[8192] = "";

@@ -30,6 +30,7 @@ static const struct ticket_test tests[] = {
 	{ "api", test_api },
 	{ "contention", test_contention },
 	{ "contexts", test_contexts },
+	{ "double_unlock", test_double_unlock },
 	{ "freed", test_freed },
 	{ "freed_late", test_freed_late },
 	{ "handoff", test_handoff },

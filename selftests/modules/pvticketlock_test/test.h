@@ -74,6 +74,7 @@ void uncontended_unlock_slowly(struct ticket_lock *lock);
 int test_api(unsigned int unused);
 int test_contention(unsigned int milliseconds);
 int test_contexts(unsigned int milliseconds);
+int test_double_unlock(unsigned int unused);
 int test_freed(unsigned int milliseconds);
 int test_freed_late(unsigned int milliseconds);
 int test_handoff(unsigned int irqs_off);
