@@ -19,6 +19,11 @@ static const struct choice ring_choices[] = {
 	{ NULL, 0 },
 };
 
+static const struct choice hold_choices[] = {
+	{ "fixed", HOLD_FIXED }, { "exponential", HOLD_EXPONENTIAL },
+	{ "rare", HOLD_RARE }, { NULL, 0 },
+};
+
 static const struct choice cpl_choices[] = {
 	{ "auto", CPL_AUTO }, { "0", 0 }, { "3", 3 }, { NULL, 0 },
 };
@@ -45,6 +50,7 @@ struct config_key {
 static const struct config_key keys[] = {
 	NUMBER(threads, 1, MAX_CPUS),
 	NUMBER(hold_ns, 0, 10000000),
+	CHOICE(hold_is, hold_choices),
 	NUMBER(think_ns, 0, 10000000),
 	NUMBER(duration_ms, 1, MAX_WINDOWS * WINDOW_MS),
 	NUMBER(warmup_ms, 0, 60000),
@@ -155,6 +161,17 @@ static void check(const struct bench_config *config)
 const char *config_ring_name(const struct bench_config *config)
 {
 	return ring_choices[config->ring].name;
+}
+
+/**
+ * config_hold_name() - how the times vary for which the lock is held
+ * @config: a configuration
+ *
+ * Return: what it is called in configurations.
+ */
+const char *config_hold_name(const struct bench_config *config)
+{
+	return hold_choices[config->hold_is].name;
 }
 
 /**

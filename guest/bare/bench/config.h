@@ -9,5 +9,6 @@
 
 void config_parse(struct bench_config *config);
 const char *config_ring_name(const struct bench_config *config);
+const char *config_hold_name(const struct bench_config *config);
 
 #endif /* BARE_CONFIG_H */

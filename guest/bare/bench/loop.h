@@ -32,12 +32,13 @@ static __always_inline u32 bench_random(struct bench_thread *thread)
  * counter, which spans the whole section, is lost.
  */
 static __always_inline void bench_section(struct bench_thread *thread,
-					  struct bench_protected *protected)
+					  struct bench_protected *protected,
+					  u32 iterations)
 {
 	u64 sections = READ_ONCE(protected->sections);
 
 	WRITE_ONCE(protected->owner, thread->id);
-	work(thread->run->hold_iterations);
+	work(iterations);
 	if (unlikely(READ_ONCE(protected->owner) != thread->id))
 		thread->violations++;
 	WRITE_ONCE(protected->sections, sections + 1);
@@ -67,6 +68,7 @@ static __always_inline void bench_loop_ring(struct bench_thread *thread,
 {
 	for (;;) {
 		struct bench_slot *slot = bench_pick(thread);
+		u32 hold = thread->run->hold_iterations[bench_random(thread) % HOLDS];
 		u64 start = clock_cycles();
 		u64 wait;
 
@@ -80,7 +82,7 @@ static __always_inline void bench_loop_ring(struct bench_thread *thread,
 		wait = clock_since(clock_cycles(), start);
 		if (ring == RING_HOLDER && ring_is_due(thread, start + wait))
 			ring_doorbell(thread, slot);
-		bench_section(thread, &slot->protected);
+		bench_section(thread, &slot->protected, hold);
 		primitive->unlock(&slot->word);
 
 		thread->sections++;

@@ -141,8 +141,9 @@ static void print_config(const struct bench_config *config)
 		   config->irqs_off);
 	text_print("\"lock_count\":%u,\n\"random\":%u,\n", config->lock_count,
 		   config->random);
-	text_print("\"hold_ns\":%u,\n\"think_ns\":%u,\n", config->hold_ns,
-		   config->think_ns);
+	text_print("\"hold_ns\":%u,\n\"hold_is\":\"%s\",\n", config->hold_ns,
+		   config_hold_name(config));
+	text_print("\"think_ns\":%u,\n", config->think_ns);
 	text_print("\"cooldown_ms\":%u,\n", config->cooldown_ms);
 }
 
@@ -153,7 +154,7 @@ static void print_throughput(const struct bench_run *run, const struct totals *t
 	unsigned int i;
 
 	text_print("\"began_ns\":%lu,\n\"duration_ns\":%lu,\n",
-		   clock_to_ns(run->begin), duration);
+		   clock_to_ns(run->begin - clock_start), duration);
 	text_print("\"ops\":%lu,\n\"ops_per_s\":%lu,\n\"thread_ops\":[", totals->ops,
 		   (u64)((u128)totals->ops * NSEC_PER_SEC / duration));
 	for (i = 0; i < run->config.threads; i++)

@@ -19,6 +19,13 @@
 #define WATCH_NS	(500 * NSEC_PER_MSEC)
 #define WATCHES		4
 
+/* Of fixed-point numbers. */
+#define LOG_BITS	16
+#define LOG_OF_2	45426U
+
+#define RARE_ONE_IN	1000
+#define RARE_FACTOR	100U
+
 struct bench_run bench_run;
 
 static u64 steal_time_ns(const struct steal_time *steal)
@@ -131,6 +138,46 @@ static void watch(void)
 	cpu_set_alarm(WATCH_NS, watch);
 }
 
+/* The natural logarithm, in units of 2^-16: the fraction bit by bit, by squaring. */
+static u32 logarithm(u32 number)
+{
+	u32 result = 31 - __builtin_clz(number);
+	u64 mantissa = (u64)number << (31 - result);
+	unsigned int i;
+
+	for (i = 0; i < LOG_BITS; i++) {
+		mantissa = mantissa * mantissa >> 31;
+		result = result << 1 | mantissa >> 32;
+		mantissa >>= mantissa >> 32;
+	}
+	return (u64)result * LOG_OF_2 >> LOG_BITS;
+}
+
+/* By how much a hold is longer than what was asked for, in units of 2^-16. */
+static u64 hold_factor(u32 distribution, u32 index)
+{
+	switch (distribution) {
+	case HOLD_EXPONENTIAL:
+		/* -ln((index + 1/2) / HOLDS) */
+		return logarithm(2 * HOLDS) - logarithm(2 * index + 1);
+	case HOLD_RARE:
+		return index < HOLDS / RARE_ONE_IN ? RARE_FACTOR << LOG_BITS :
+			BIT(LOG_BITS);
+	default:
+		return BIT(LOG_BITS);
+	}
+}
+
+static void plan_holds(struct bench_run *run)
+{
+	u64 iterations = work_iterations(run->config.hold_ns);
+	u32 i;
+
+	for (i = 0; i < HOLDS; i++)
+		run->hold_iterations[i] = iterations *
+			hold_factor(run->config.hold_is, i) >> LOG_BITS;
+}
+
 /**
  * bench_begin() - prepare a run
  * @run: its configuration is complete
@@ -141,7 +188,7 @@ void bench_begin(struct bench_run *run)
 {
 	if (run->config.lock->prepare)
 		run->config.lock->prepare();
-	run->hold_iterations = work_iterations(run->config.hold_ns);
+	plan_holds(run);
 	run->think_iterations = work_iterations(run->config.think_ns);
 	cpu_set_alarm(WATCH_NS + (run->config.warmup_ms + run->config.duration_ms +
 				  run->config.cooldown_ms) * NSEC_PER_MSEC, watch);

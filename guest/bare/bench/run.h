@@ -12,6 +12,9 @@
 
 #define MAX_LOCKS	1024
 
+/* Of each, one is chosen at random for an operation. */
+#define HOLDS		4096
+
 /* Progress is counted in pieces of the time that is measured. */
 #define WINDOW_MS	100
 #define MAX_WINDOWS	600
@@ -23,11 +26,19 @@ enum ring_who {
 	RING_WAITER,
 };
 
+/* Of the times for which the lock is held. */
+enum hold_distribution {
+	HOLD_FIXED,
+	HOLD_EXPONENTIAL,
+	HOLD_RARE,		/* one in a thousand is a hundred times longer */
+};
+
 /**
  * struct bench_config - a run as it was asked for
  * @lock: the lock to measure
  * @threads: number of vCPUs that use it
- * @hold_ns: work done with the lock held
+ * @hold_ns: work done with the lock held; with HOLD_EXPONENTIAL, on average
+ * @hold_is: enum hold_distribution
  * @think_ns: work done between two operations, on average
  * @duration_ms: how long to measure
  * @warmup_ms: how long to run before measuring
@@ -47,6 +58,7 @@ struct bench_config {
 	const struct bench_lock *lock;
 	u32 threads;
 	u32 hold_ns;
+	u32 hold_is;
 	u32 think_ns;
 	u32 duration_ms;
 	u32 warmup_ms;
@@ -158,7 +170,7 @@ struct bench_slot {
  */
 struct bench_run {
 	struct bench_config config;
-	u64 hold_iterations;
+	u32 hold_iterations[HOLDS];
 	u64 think_iterations;
 	u64 begin ____cacheline_aligned;
 	u64 end;

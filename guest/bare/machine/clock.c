@@ -9,6 +9,9 @@
 u64 clock_khz;
 u64 clock_multiplier;
 
+/* When the guest began. */
+u64 clock_start;
+
 /* The latest time that any vCPU has seen, and by how much others were behind. */
 static u64 latest;
 static u64 worst_warp;
@@ -19,6 +22,7 @@ static u64 worst_warp;
  */
 void clock_init(u64 khz)
 {
+	clock_start = clock_cycles();
 	clock_khz = khz;
 	clock_multiplier = ((u128)1000000 << CLOCK_SHIFT) / khz;
 }

@@ -14,6 +14,7 @@
 
 extern u64 clock_khz;
 extern u64 clock_multiplier;
+extern u64 clock_start;
 
 static __always_inline u64 clock_cycles(void)
 {
