@@ -5,7 +5,6 @@
  */
 #include "../machine/clock.h"
 #include "config.h"
-#include "../machine/kick_time.h"
 #include "../machine/probe.h"
 #include "ring.h"
 #include "../machine/text.h"
@@ -56,7 +55,7 @@ static void sum_up(struct totals *totals, const struct bench_run *run)
 		totals->violations += thread->violations;
 		histogram_merge(&totals->wait, &thread->wait);
 		histogram_merge(&totals->rings, &thread->rings);
-		histogram_merge(&totals->to_run, &kick_time[i]);
+		histogram_merge(&totals->to_run, &thread->to_run);
 		add_counters(&totals->counted, thread);
 	}
 	for (i = 0; i < run->config.lock_count; i++)
@@ -178,14 +177,30 @@ static void print_histogram(const char *name, const struct histogram *histogram)
 	text_print("],\n");
 }
 
-/* Quantiles in ten-thousandths. */
+/* Nothing is known of what has not happened. */
+static void print_time(const char *name, const char *which, u64 ns, bool known)
+{
+	if (known)
+		text_print("\"%s_%s_ns\":%lu,\n", name, which, ns);
+	else
+		text_print("\"%s_%s_ns\":null,\n", name, which);
+}
+
 static void print_quantiles(const char *name, const struct histogram *histogram)
 {
-	text_print("\"%s_p50_ns\":%lu,\n", name, histogram_quantile(histogram, 5000));
-	text_print("\"%s_p99_ns\":%lu,\n", name, histogram_quantile(histogram, 9900));
-	text_print("\"%s_p999_ns\":%lu,\n", name, histogram_quantile(histogram, 9990));
-	text_print("\"%s_p9999_ns\":%lu,\n", name, histogram_quantile(histogram, 9999));
-	text_print("\"%s_max_ns\":%lu,\n", name, histogram->max);
+	static const struct {
+		const char *name;
+		unsigned int per_myriad;
+	} quantiles[] = {
+		{ "p50", 5000 }, { "p99", 9900 }, { "p999", 9990 }, { "p9999", 9999 },
+	};
+	bool known = histogram_total(histogram);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(quantiles); i++)
+		print_time(name, quantiles[i].name,
+			   histogram_quantile(histogram, quantiles[i].per_myriad), known);
+	print_time(name, "max", histogram->max, known);
 }
 
 static void print_counters(const struct bench_reading *counted)

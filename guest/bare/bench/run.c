@@ -8,10 +8,8 @@
  */
 #include "../../../kernel/statistics.h"
 #include "../machine/clock.h"
-#include "../machine/kick_time.h"
 #include "ring.h"
 #include "run.h"
-#include "../machine/string.h"
 #include "../machine/text.h"
 #include "work.h"
 
@@ -62,7 +60,7 @@ static u64 window_end(const struct bench_run *run, u32 window)
 static void begin_measuring(struct bench_thread *thread)
 {
 	thread->begin = read_counters();
-	memset(&kick_time[platform_cpu()], 0, sizeof(struct histogram));
+	cpu_this()->kick_time = &thread->to_run;
 	thread->phase = BENCH_MEASURE;
 	thread->next_mark = window_end(thread->run, 0);
 }
@@ -80,6 +78,7 @@ static void end_windows(struct bench_thread *thread, u64 now)
 static void end_measuring(struct bench_thread *thread)
 {
 	thread->end = read_counters();
+	cpu_this()->kick_time = NULL;
 	thread->phase = BENCH_COOLDOWN;
 	thread->next_mark = thread->run->stop;
 }

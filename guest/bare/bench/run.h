@@ -114,6 +114,7 @@ enum bench_phase {
  * @ring_due: when it may ring
  * @wait: waiting times
  * @rings: how long rings took
+ * @to_run: how long it took from kicks until halts had ended
  * @begin: counters when measuring began
  * @end: counters when it ended
  */
@@ -134,6 +135,7 @@ struct bench_thread {
 	u64 ring_due;
 	struct histogram wait;
 	struct histogram rings;
+	struct histogram to_run;
 	struct bench_reading begin;
 	struct bench_reading end;
 } ____cacheline_aligned;

@@ -2,8 +2,9 @@
 /*
  * A vCPU: what it asks CPL 0 for, how it halts, and how it is kicked.
  */
+#include "../../lockbench/histogram.h"
 #include "clock.h"
-#include "kick_time.h"
+#include "cpu.h"
 #include "processor.h"
 
 /* The doorbell of the VMM; writing ends the guest. */
@@ -15,7 +16,6 @@
 #endif
 
 enum kick_kind cpu_kick_kind;
-struct histogram kick_time[MAX_CPUS];
 
 /* Of the first vCPU. */
 static void (*alarm)(void);
@@ -111,10 +111,10 @@ void cpu_halt(void)
 		cpu->counters.spurious++;
 		if (alarm && !cpu->number)
 			alarm();
-	} else if (cpu->halts != halts) {
+	} else if (cpu->kick_time && cpu->halts != halts) {
 		u64 since = clock_since(clock_cycles(), READ_ONCE(cpu->kicked_at));
 
-		histogram_add(&kick_time[cpu->number], clock_to_ns(since));
+		histogram_add(cpu->kick_time, clock_to_ns(since));
 	}
 }
 

@@ -34,6 +34,8 @@ enum kick_kind {
 	KICK_HYPERCALL,		/* KVM_HC_KICK_CPU */
 };
 
+struct histogram;
+
 /* KVM's ABI, of MSR_KVM_STEAL_TIME. */
 struct steal_time {
 	u64 steal_ns;
@@ -77,6 +79,8 @@ struct cpu_counters {
  * @halts: executed HLT, counted where that happens
  * @halting: it is about to, or does already
  * @kicked_at: TSC of the last kick
+ * @kick_time: where to count how long it takes from a kick until the halt has
+ *	ended, in nanoseconds; its own, may be NULL
  * @counters: see there
  * @steal: written by the host
  * @tss: says where @stack0 is
@@ -90,6 +94,7 @@ struct cpu {
 	u32 halts;
 	u32 halting;
 	u64 kicked_at;
+	struct histogram *kick_time;
 	struct cpu_counters counters ____cacheline_aligned;
 	struct steal_time steal;
 	struct task_state tss ____cacheline_aligned;
