@@ -15,6 +15,7 @@ USERS = (
     (r"scripts/lab/workload/programs", "workloads"),
     (r"scripts/lab/machines/xen|selftests/(pvticketlock|modules)/|selftests/build-mutant", "xen"),
     (r"guest/|kernel/|host/|scripts/(lab/|pvlab|setup|kernel-release|mirror-sources)", "campaign"),
+    (r"selftests/(process|rivals)/", "campaign"),
 )
 # What is not missed where it is not there.
 OPTIONAL = {"campaign": {"git", "sudo"}}

@@ -29,7 +29,7 @@ BEHIND = {
     "scripts/kernel-tools": "xz perl(Term::ANSIColor)",
 }
 # Headers of the kernel proper, and packages whose headers every C program has.
-OF_THE_KERNEL = re.compile(r"(linux|asm|asm-generic|uapi|xen|generated|trace)/")
+OF_THE_KERNEL = re.compile(r"(linux|asm|asm-generic|uapi|xen|generated|trace|kernel)/")
 OF_THE_COMPILER = re.compile(r"(libc6-dev|linux-libc-dev|libgcc-\d+-dev)(:\w+)?: ")
 INCLUDE_PATH = ("/usr/include/x86_64-linux-gnu", "/usr/include",
                 "/usr/lib/gcc/x86_64-linux-gnu/12/include")

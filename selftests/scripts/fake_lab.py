@@ -159,6 +159,7 @@ class FakeLab:
     label = "emulated: fake lab"
     emulated = True
     guest_limit = None
+    workloads = {}
     # How far the clocks of competing guests are apart; a barrier that runs wait at.
     apart_ms = 0
     together = None

@@ -16,7 +16,7 @@ from lab.campaign.matrix import build_plan
 from lab.errors import GuestFailure, GuestReset, LabError
 from lab.guest import kernel
 from lab.machines.base import GuestSpec, Lab, LabOptions
-from lab.report.tables import guest_texts
+from lab.report.facts import guest_texts
 from lab.testing import kselftest
 from lab.testing.controls import CONTROLS, HANGS_ATTEMPTS, SOUND, run_control
 from lab.workload.locks import KNOWN_LOCKS, kernel_of, lockbench_name, named_for

@@ -77,7 +77,7 @@ class TextTest(ReportCase):
 
     def test_every_table_is_labelled(self):
         self.campaign("--seed", "4")
-        for title in ("Throughput in", "Waiting time", "Fairness, halts and kicks"):
+        for title in ("Throughput in", "Waiting time", "Progress, halts and kicks"):
             self.assertRegex(self.printed, rf"(?m)^{title}.*\[emulated: fake lab\]$")
         self.assertIn("only ratios", self.printed)
 
@@ -260,17 +260,17 @@ class PlotTest(ReportCase):
             xml.etree.ElementTree.fromstring(text)
         return texts
 
-    def test_four_plots(self):
+    def test_five_plots(self):
         self.campaign("--seed", "4")
-        self.assertEqual(len(self.svgs()), 4)
+        self.assertEqual(len(self.svgs()), 5)
         for title in ("Throughput against overcommit", "Distribution of waiting times",
-                      "Fairness between threads", "Halts and kicks"):
+                      "Rare waits, and the longest", "Progress of each thread", "Halts and kicks"):
             self.assertIn(title, self.page())
 
     def test_preemptions_have_one_more(self):
         self.vmm = "pvmm"
         self.assertEqual(self.campaign("--matrix", "lhp", "--overcommit", "2"), 0)
-        self.assertEqual(len(self.svgs()), 2 * 5)
+        self.assertEqual(len(self.svgs()), 2 * 6)
         for title in ("Throughput against the time of each preemption",
                       "What preemptions leave of the throughput"):
             self.assertEqual(self.page().count(f"<h3>{title}</h3>"), 2)

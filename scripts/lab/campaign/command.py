@@ -19,6 +19,7 @@ from lab.campaign.resume import check_identity, resumed_plan
 from lab.campaign.runner import Runner, expected_seconds, now_text
 from lab.campaign.schedule import blocks, hosts_of, pending_runs
 from lab.errors import LabError
+from lab.guest.kernel import NO_KERNEL
 from lab.machines import lab as laboratory
 from lab.report.command import write_reports
 from lab.report.results import SCHEMA_VERSION, ResultsDirectory, link_latest
@@ -144,6 +145,9 @@ class Campaign:
         """The options of a lab with this host; all hosts of a plan are of one kind."""
         if host is None:
             return self.options
+        if self.options.guest_kernel == NO_KERNEL:
+            raise LabError(f"--host {host}: in the {self.options.lab} lab, this machine is the "
+                           "host; leave '--host' out")
         if host == XEN_HOST:
             return self.options.on_xen()
         if self.options.platform == "xen":

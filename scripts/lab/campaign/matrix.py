@@ -5,10 +5,10 @@ import itertools
 from fractions import Fraction
 
 from lab.errors import LabError
-from lab.guest.kernel import STOCK
+from lab.guest.kernel import NO_KERNEL, STOCK
 from lab.workload.cells import CONTROL, HOST, XEN_HOST, cell_id
-from lab.workload.locks import lockbench_name, named_for
-from lab.workload.preemption import check_times, makes_sense
+from lab.workload.locks import named_for, same_lock
+from lab.workload.preemption import PREEMPT_MS, check_times, makes_sense
 from lab.workload.programs import PROGRAM, PROGRAMS
 
 # What the matrices have in common; each may say otherwise.
@@ -25,10 +25,14 @@ LOCK_COMPARISON = {
     "switches": 0,
 }
 
+# What differs where guests have no kernel: they need no time to warm up, and have more locks.
+WITHOUT_KERNEL = {"duration_ms": 700, "warmup_ms": 100}
+
 # Axes are varied from left to right. An x axis of overcommit needs the number of
 # physical CPUs of the lab to become a number of vCPUs. "further" has more cells, each
 # time with some of the axes replaced. "block" is for matrices with more guests than a lab
 # can hold: the runs of a round go by that axis, so that few guests are needed at a time.
+# "more_locks" are for guests without a kernel, where each lock costs no other guest.
 MATRICES = {
     "quick": {
         **LOCK_COMPARISON,
@@ -39,6 +43,7 @@ MATRICES = {
             "overcommit": [1, 2, 4],
             "lock": ["pvticket", "ticket", "spinlock", "tas"],
         },
+        "more_locks": ["spinlock-tuned"],
         "repeats": 3,
     },
     "full": {
@@ -61,6 +66,32 @@ MATRICES = {
             {"hold_ns": [1000], "sharing": ["4 striped", "4 random"], "overcommit": [1, 2, 4]},
             {"hold_ns": [1000], "irqs_off": [1], "overcommit": [1, 2, 4]},
             {"hold_ns": [1000], "guests": [2], "overcommit": [1, 2, 4]},
+        ],
+        "repeats": 5,
+    },
+    "holds": {
+        **LOCK_COMPARISON,
+        "description": "0.2 to 100 us held, with and without thinking, and times that vary, at 1x "
+                       "to 8x; several locks, two guests that compete; threads only",
+        "facets": ["hold_ns", "hold_is", "think_ns", "sharing", "guests"],
+        "axes": {
+            "hold_ns": [1000],
+            "hold_is": ["fixed"],
+            "think_ns": [2000],
+            "sharing": ["1"],
+            "guests": [1],
+            "overcommit": [1, 2, 4, 8],
+            "lock": ["pvticket", "spinlock", "spinlock-tuned", "tas"],
+        },
+        "further": [
+            {"think_ns": [0]},
+            {"hold_ns": [200], "think_ns": [400]},
+            {"hold_ns": [200], "think_ns": [0]},
+            {"hold_ns": [10000], "think_ns": [20000]},
+            {"hold_ns": [100000], "think_ns": [200000]},
+            {"hold_is": ["exponential", "rare"]},
+            {"sharing": ["2 striped", "16 random"]},
+            {"guests": [2], "overcommit": [1, 2, 4]},
         ],
         "repeats": 5,
     },
@@ -134,6 +165,17 @@ def check_programs(asked, settings, matrix):
                        "leave it out, or say --matrix workloads")
 
 
+def check_kernel(name, matrix, kernel):
+    """Refuse what cannot be measured with or without a kernel in the guests."""
+    if kernel != NO_KERNEL and "hold_is" in matrix["axes"]:
+        raise LabError(f"--matrix {name}: lockbench.ko has no holding times that vary; "
+                       "give '--lab process'")
+    needs = [axis for axis in (HOST, PREEMPT_MS, PROGRAM) if axis in matrix["axes"]]
+    if kernel == NO_KERNEL and needs:
+        raise LabError(f"--matrix {name}: it needs guests with a kernel, for its axis "
+                       f"'{needs[0]}'; leave '--lab process' out, or give another matrix")
+
+
 def vcpus_for(overcommit, pcpus):
     """Overcommit times physical CPUs, which must be a whole number of vCPUs."""
     vcpus = Fraction(str(overcommit)) * pcpus
@@ -158,20 +200,31 @@ def baseline_host(hosts):
 def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     """Expand a matrix to a plan: pure data that fixes everything a campaign does.
 
-    kernel is what guests run but for locks that need another one. axes and settings
-    override those of the matrix where they are not None. With a 'vcpus' axis given,
-    it takes the place of 'overcommit'.
+    kernel is what guests run but for locks that need another one; NO_KERNEL where they have
+    none. axes and settings override those of the matrix where they are not None. With a 'vcpus'
+    axis given, it takes the place of 'overcommit'.
     """
     matrix = choose_matrix(name)
+    check_kernel(name, matrix, kernel)
+    if kernel == NO_KERNEL:
+        matrix = {**matrix, **WITHOUT_KERNEL, "axes": {
+            **matrix["axes"],
+            "lock": matrix["axes"]["lock"] + matrix.get("more_locks", [])}}
     asked = asked_values(axes, pcpus)
     check_times(asked, matrix["axes"])
     check_programs(asked, settings, matrix)
     values = {**matrix["axes"], **asked}
     asked["lock"] = values["lock"] = named_for(kernel, values["lock"])
+    if kernel == NO_KERNEL:
+        # There are no interrupts, either.
+        values.pop("irqs_off", None)
     plan = {"matrix": name, "guest_kernel": kernel, "seed": seed, "pcpus": pcpus,
             "axes": values, "asked": asked}
     plan.update({key: matrix[key] for key in ("workload", "series", "x", "facets")})
     plan.update({key: matrix[key] for key in ("block", "ring_us") if key in matrix})
+    if kernel == NO_KERNEL:
+        # Any number of guests fits, so that all cells can be mixed.
+        plan.pop("block", None)
     plan.update({key: matrix[key] if settings.get(key) is None else settings[key]
                  for key in SETTINGS})
     series = values[plan["series"]]
@@ -180,7 +233,7 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     # The same lock in other kernels, and what the matrix names.
     plan["more_baselines"] = [
         lock for lock in values["lock"]
-        if lock != baseline and (lockbench_name(lock) == lockbench_name(baseline)
+        if lock != baseline and (same_lock(lock, baseline)
                                  or lock in matrix.get("more_baselines", ()))]
     if matrix.get("means"):
         plan["means"] = True
@@ -188,7 +241,9 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
         plan["facets"] = plan["facets"] + [HOST]
     if HOST in values and XEN_HOST not in values[HOST]:
         plan["also_compared"] = {"axis": HOST, "baseline": baseline_host(values[HOST])}
-    blocks = [values] + [{**values, **other, **asked} for other in matrix["further"]]
+    plan["facets"] = [axis for axis in plan["facets"] if axis in values]
+    blocks = [values] + [{**values, **other, **asked} for other in matrix["further"]
+                         if all(axis in values for axis in other)]
     cells = [cell for block in blocks for cell in expand_cells(block, plan, pcpus)]
     plan["cells"] = list({cell_id(cell): cell for cell in cells}.values())
     return plan

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lab.campaign.schedule import FAILURES_PER_CELL
 from lab.errors import GuestFailure, LabError
-from lab.guest.kernel import STOCK
+from lab.guest.kernel import NO_KERNEL, STOCK
 from lab.workload.cells import GUESTS, cell_id, cell_text
 from lab.workload.competition import other_metrics, run_together
 from lab.workload.lockbench import Lockbench
@@ -20,6 +20,9 @@ WORKLOADS = {"lockbench": Lockbench, "programs": Programs}
 
 # A guest that fails to boot this often in a row is given up, and its cells with it.
 BOOT_ATTEMPTS = 2
+
+# Kernels of guests that need not be named.
+PLAIN = (STOCK, NO_KERNEL)
 
 ORDINALS = {2: "second", 3: "third"}
 
@@ -52,12 +55,12 @@ class GuestKey(NamedTuple):
 
     def name(self):
         """A name for files and records."""
-        kernel = "" if self.kernel == STOCK else f"-{self.kernel}"
+        kernel = "" if self.kernel in PLAIN else f"-{self.kernel}"
         return f"{self.vcpus}{kernel}" + (f"-guest{self.number}" if self.number > 1 else "")
 
     def text(self):
         """How messages name the guest."""
-        kernel = "" if self.kernel == STOCK else f" and the {self.kernel} kernel"
+        kernel = "" if self.kernel in PLAIN else f" and the {self.kernel} kernel"
         which = "" if self.number == 1 else f"{ORDINALS[self.number]} "
         return f"{which}guest with {self.vcpus} vCPUs{kernel}"
 
@@ -144,8 +147,8 @@ class Guests:
         self.environments[key.name()] = {
             **environment, "vcpus": key.vcpus, "guest_kernel": key.kernel,
             "command_line": guest.command_line, "boot_warning": guest.failure()}
-        self.progress(f"{key.text()} is up: spinlock is "
-                      f"{environment.get('spinlock_implementation')}")
+        spinlock = environment.get("spinlock_implementation")
+        self.progress(f"{key.text()} is up" + (f": spinlock is {spinlock}" if spinlock else ""))
         return guest
 
     def trouble(self, key):
@@ -175,7 +178,7 @@ class Runner:
         self.plan = plan
         self.results = results
         self.progress = progress
-        self.workload = WORKLOADS[plan["workload"]]()
+        self.workload = lab.workloads.get(plan["workload"], WORKLOADS[plan["workload"]])()
         self.guests = Guests(lab, plan, self.workload, progress)
         self._failures = failures
 

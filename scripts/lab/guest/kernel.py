@@ -11,6 +11,8 @@ KERNEL_RELEASE_SCRIPT = Path(__file__).resolve().parents[2] / "kernel-release"
 # What guests can run: the stock kernel, or one of those that guest/kernel/build makes.
 STOCK = "stock"
 GUEST_KERNELS = (STOCK, "debug", "kcsan", "tuned")
+# What guests run that have no kernel, but the benchmark alone.
+NO_KERNEL = "none"
 # KASAN keeps an eighth of the memory for itself, and freed memory for a while.
 GUEST_KERNEL_MB = {"debug": 512}
 # How the kernel proper is packed inside vmlinuz: magic number and the program that unpacks it.

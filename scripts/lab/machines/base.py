@@ -11,7 +11,8 @@ from pathlib import Path
 
 from lab.errors import LabError
 from lab.guest import image, qemu
-from lab.guest.kernel import GUEST_KERNEL_MB, STOCK, Kernel, default_release, guest_kernel
+from lab.guest.kernel import (GUEST_KERNEL_MB, NO_KERNEL, STOCK, Kernel, default_release,
+                              guest_kernel)
 from lab.guest.serial_log import DIES, WARNS
 from lab.machines import machine
 
@@ -24,6 +25,8 @@ PLATFORMS = ("kvm", "xen")
 # What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
 TERMINAL = shutil.get_terminal_size()
 SHELL_ARGUMENT = f"pvlab.shell={TERMINAL.lines},{TERMINAL.columns}"
+# Labs whose guests have no kernel.
+WITHOUT_KERNEL = ("process",)
 # What runs guests.
 VMMS = ("qemu", "pvmm")
 MAX_PCPUS = 4096
@@ -72,7 +75,7 @@ class LabOptions:
     """How to set up a lab. All commands that open one share these (see cli.py)."""
 
     platform: str = "kvm"           # kvm or xen
-    lab: str = "auto"               # of KVM: auto, nested or direct
+    lab: str = "auto"               # of KVM: auto, nested or direct; or process
     release: str = ""               # kernel release; "" is the default one
     build: Path = BUILD
     log_dir: Path = None            # where serial logs go; None: below build
@@ -92,7 +95,11 @@ class LabOptions:
 
     def __post_init__(self):
         self.build = Path(self.build)
-        self.release = self.release or default_release(self.platform)
+        if self.lab in WITHOUT_KERNEL:
+            self.check_without_kernel()
+            self.guest_kernel = NO_KERNEL
+        else:
+            self.release = self.release or default_release(self.platform)
         self.log_dir = Path(self.log_dir or self.build / self.release / "lab" / "logs")
         available = len(qemu.available_cpus())
         self.pcpus = self.pcpus or (1 if self.platform == "xen" else min(2, available))
@@ -102,6 +109,16 @@ class LabOptions:
         if self.l1_mem_mb > MAX_L1_MB:
             raise LabError(f"--l1-mem {self.l1_mem_mb}: L1 gets at most {MAX_L1_MB} MiB; "
                            "start fewer or smaller guests")
+
+    def check_without_kernel(self):
+        """Refuse what only guests with a kernel can have."""
+        for option, value, usual in (("--platform", self.platform, "kvm"),
+                                     ("--vmm", self.vmm, ""), ("--host", self.host, "stock"),
+                                     ("--release", self.release, ""),
+                                     ("--guest-kernel", self.guest_kernel, STOCK)):
+            if value != usual:
+                raise LabError(f"{option} {value}: there is no guest kernel in the {self.lab} "
+                               f"lab; leave '{option}' or '--lab {self.lab}' out")
 
     @property
     def products(self):
@@ -180,6 +197,8 @@ class Lab:
     preferred_vmm = "qemu"
     # How many guests of the usual size can run at a time; None: as many as there is memory for.
     guest_limit = None
+    # Workloads that are measured in a way of the lab's own.
+    workloads = {}
 
     def __init__(self, options, progress):
         self.options = options

@@ -15,6 +15,7 @@ from lab.machines.base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, PLAT
                                GuestSpec, LabOptions, whole_number)
 from lab.machines.direct import DirectLab, why_no_guest
 from lab.machines.nested import NestedLab
+from lab.machines.process import ProcessLab
 from lab.machines.xen import XenLab
 
 __all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab"]
@@ -29,9 +30,10 @@ def add_arguments(parser, host=True):
     group.add_argument("--platform", choices=PLATFORMS,
                        help="the hypervisor: KVM, or a Xen under QEMU TCG for each guest, which "
                             "is its dom0 (default: kvm)")
-    group.add_argument("--lab", choices=("auto", "nested", "direct"),
+    group.add_argument("--lab", choices=("auto", "nested", "direct", "process"),
                        help="where guests run: directly under KVM, or in an emulated host "
-                            "(default: directly where that works)")
+                            "(default: directly where that works); process: threads of this "
+                            "machine take the place of vCPUs, which needs no virtualization")
     group.add_argument("--release", metavar="KREL",
                        help="kernel release (default: that of the installed headers)")
     group.add_argument("--pcpus", type=whole_number(1, MAX_PCPUS), metavar="N",
@@ -61,6 +63,8 @@ def open_lab(options, progress=lambda line: None):
 
     progress is called with each line that tells the user what is going on.
     """
+    if options.lab == "process":
+        return ProcessLab(options, progress)
     if options.platform == "xen":
         return XenLab(options, progress)
     if options.lab == "nested" or options.host != "stock" or options.vmm == "pvmm":

@@ -6,8 +6,9 @@ import html
 import json
 
 from lab.report.digest import digest_table
+from lab.report.facts import facts
 from lab.report.simulator import NOTICE, simulator_figures
-from lab.report.tables import facts, report_tables
+from lab.report.tables import report_tables
 from lab.report.text import EMULATION_NOTICE
 
 NO_PLOTS = ("The plots are left out: Python has no matplotlib. Install the package "

@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator  # noqa: E402
 
 from lab.report import stats  # noqa: E402
 from lab.report.summary import repeat_values  # noqa: E402
-from lab.report.tables import label_of  # noqa: E402
+from lab.report.tables import label_of, tail_metric  # noqa: E402
 from lab.workload.cells import (AXIS_TITLE, CONTROL, axis_text, facet, facet_text,  # noqa: E402
                                 in_groups, series_name)
 from lab.workload.locks import KNOWN_LOCKS  # noqa: E402
@@ -236,14 +236,39 @@ class Painter:
                 label_missing(axes, patch, value_of(cell), colour)
         self.mark_places(axes)
 
-    def fairness(self):
-        """Jain's index per series and place."""
-        figure, axes = self.figure(3.4, 1)
-        self.bars(axes[0], lambda cell: cell["jain"])
-        axes[0].set_ylim(0, 1.05)
-        axes[0].set_ylabel("Jain's index")
-        return self.plot(figure, axes, "Fairness between threads",
-                         "Jain's index of the threads' shares: 1 if all threads got the lock "
+    def worst_waits(self):
+        """The rare and the longest waits along the x axis, logarithmic."""
+        figure, axes = self.figure(4.2, 2, share=True)
+        for panel, name in zip(axes, (tail_metric(self.cells), "wait_max_ns")):
+            for series, cells in self.by_series():
+                self.curve(panel, series, {self.places.index(cell[self.plan["x"]]):
+                                           repeat_values(cell, name) for cell in cells})
+            panel.set_yscale("log")
+            panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_time(value)))
+            panel.set_title(METRICS[name].title)
+            self.mark_places(panel)
+        return self.plot(figure, axes, "Rare waits, and the longest",
+                         "Medians and range of the repeats, logarithmic. A thread that shares its "
+                         "CPU with others is not running for a time in any case; these say "
+                         "whether a lock makes that many short waits or a few long ones.")
+
+    def progress(self):
+        """Windows in which a thread starved, and Jain's index, per series and place."""
+        has_windows = any(cell["starved_share"] is not None for cell in self.cells)
+        figure, axes = self.figure(3.4, 2 if has_windows else 1)
+        if has_windows:
+            self.bars(axes[0], lambda cell: cell["starved_share"] if cell["starved_share"] is None
+                      else 100 * cell["starved_share"])
+            axes[0].set_ylim(bottom=0)
+            axes[0].set_ylabel("% of windows")
+            axes[0].set_title("threads that starved for 100 ms")
+        self.bars(axes[-1], lambda cell: cell["jain"])
+        axes[-1].set_ylim(0, 1.05)
+        axes[-1].set_title("Jain's index")
+        return self.plot(figure, axes, "Progress of each thread",
+                         "Left, where it was measured: windows of 100 ms of a thread in which it "
+                         "got less than a tenth of its fair share; lower is better. Jain's index "
+                         "of the threads' shares over a whole run: 1 if all threads got the lock "
                          "equally often, 1/threads if one got it always.")
 
     def halts_and_kicks(self):
@@ -268,7 +293,8 @@ class Painter:
     def all_plots(self):
         """The figures of this facet for which there are measurements."""
         figures = {"ops_per_s": self.throughput, "rings": self.left_by_preemptions,
-                   "wait_p50_ns": self.waiting, "jain": self.fairness,
+                   "wait_max_ns": self.worst_waits, "jain": self.progress,
+                   "wait_p50_ns": self.waiting,
                    "halts": self.halts_and_kicks}
         return [draw() for metric, draw in figures.items()
                 if any(cell[metric] is not None for cell in self.cells)]

@@ -6,13 +6,9 @@ from typing import NamedTuple
 from lab.report.means import COLUMNS as MEAN_COLUMNS
 from lab.report.means import NOTE as MEAN_NOTE
 from lab.report.means import mean_rows
-from lab.workload.cells import (AXIS_COLUMN, CONTROL, HOST, XEN_HOST, axis_text, facet, facet_text,
+from lab.workload.cells import (AXIS_COLUMN, CONTROL, HOST, axis_text, facet, facet_text,
                                 in_groups, place_text, series_name)
 from lab.workload.metrics import METRICS, format_metric, format_number
-
-
-# A machine with more load per CPU than this, before a campaign, is no quiet machine.
-BUSY_SHARE = 0.4
 
 
 class Table(NamedTuple):
@@ -146,7 +142,7 @@ def change_table(plan, cells, metrics, title, note):
 
 def ratio_tables(plan, cells, heading):
     """For each further baseline, what the others are as multiples of it."""
-    metrics = ("ops_per_s", "wait_p50_ns", "wait_p999_ns", "wait_max_ns", "jain")
+    metrics = ("ops_per_s", "wait_p50_ns", tail_metric(cells), "wait_max_ns", "jain")
     tables = []
     for name in plan.get("more_baselines", ()):
         rows = [labels(plan, cell) + [multiple_text(cell["ratio"][name].get(metric))
@@ -167,8 +163,10 @@ def multiple_text(ratio):
 
 def competition_table(plan, cells, title):
     """What each of two guests got."""
+    tail = tail_metric(cells)
     metrics = (("ops_per_s", "first"), ("other_ops_per_s", "second"), ("guests_jain", "Jain"),
-               ("wait_p999_ns", "p99.9 first"), ("other_wait_p999_ns", "second"),
+               (tail, f"{METRICS[tail].title.removeprefix('wait ')} first"),
+               (f"other_{tail}", "second"),
                ("wait_max_ns", "max first"), ("other_wait_max_ns", "second"))
     rows = [labels(plan, cell) + [format_metric(metric, cell[metric]) for metric, _ in metrics]
             for cell in cells]
@@ -192,18 +190,19 @@ def preemption_table(plan, cells, title):
 
 
 def count_table(plan, cells, title):
-    """Fairness and what the locks did to get there: no change, but the source."""
-    metrics = ("halts", "kicks", "spurious", "overtakes", "steal_ns")
-    columns = head(plan) + ["Jain", "%stddev", "%change"]
-    columns += [METRICS[metric].title for metric in metrics]
-    rows = [labels(plan, cell) + [
-        format_metric("jain", cell["jain"]), deviation_text(cell, "jain"),
-        change_text(plan, cell, "jain")]
-        + [sourced_text(cell, metric) for metric in metrics] for cell in cells]
+    """Progress, and what the locks did to get there: no change, but the source."""
+    shares = measured(cells, ("starved_share", "idle_share"))
+    counts = ["halts", "kicks", "spurious", "overtakes", *measured(cells, ("steal_ns",))]
+    columns = head(plan) + [METRICS[metric].title for metric in shares] + ["Jain", "%change"]
+    columns += [METRICS[metric].title for metric in counts]
+    rows = [labels(plan, cell) + [format_metric(metric, cell[metric]) for metric in shares]
+            + [format_metric("jain", cell["jain"]), change_text(plan, cell, "jain")]
+            + [sourced_text(cell, metric) for metric in counts] for cell in cells]
+    note = "".join(f"{METRICS[metric].title}: {METRICS[metric].meaning}; " for metric in shares)
     return Table(title, columns, rows,
-                 "Jain: Jain's index; medians per run; (h): counted by the host (KVM halt_exits "
-                 "and hypercalls of the whole guest, warm-up included), otherwise by the lock "
-                 "itself")
+                 note + "Jain: Jain's index; medians per run; (h): counted by the host (KVM "
+                 "halt_exits and hypercalls of the whole guest, warm-up included), otherwise by "
+                 "the lock itself")
 
 
 def ordered(plan, cells):
@@ -219,12 +218,17 @@ def measured(cells, metrics):
     return [metric for metric in metrics if any(cell[metric] is not None for cell in cells)]
 
 
+def tail_metric(cells):
+    """The quantile that tells of rare waits; earlier versions did not record the better one."""
+    return (measured(cells, ("wait_p9999_ns",)) or ["wait_p999_ns"])[0]
+
+
 def facet_tables(plan, cells, heading):
     """All tables of the cells that share a facet."""
     cells = ordered(plan, cells)
     tables = [main_table(plan, cells, "ops_per_s",
                          f"Throughput in {METRICS['ops_per_s'].unit}{heading}")]
-    waits = measured(cells, ("wait_p50_ns", "wait_p99_ns", "wait_p999_ns", "wait_max_ns"))
+    waits = measured(cells, ("wait_p50_ns", "wait_p99_ns", tail_metric(cells), "wait_max_ns"))
     if waits:
         tables.append(change_table(
             plan, cells, waits, f"Waiting time{heading}",
@@ -236,7 +240,7 @@ def facet_tables(plan, cells, heading):
     if measured(cells, ("rings",)):
         tables.append(preemption_table(plan, cells, f"Preemptions{heading}"))
     if measured(cells, ("jain", "halts", "kicks", "spurious", "overtakes", "steal_ns")):
-        tables.append(count_table(plan, cells, f"Fairness, halts and kicks{heading}"))
+        tables.append(count_table(plan, cells, f"Progress, halts and kicks{heading}"))
     return tables
 
 
@@ -293,16 +297,6 @@ def failure_table(plan, cells):
                  (0, 1, 3, 4))
 
 
-def implementations(document):
-    """What the locks were in the guests that ran: [(series, implementation), ...]."""
-    plan = document["plan"]
-    found = {}
-    for cell in document["cells"]:
-        if cell["implementation"] and not cell.get(CONTROL):
-            found.setdefault(str(cell[plan["series"]]), set()).add(cell["implementation"])
-    return [(name, " / ".join(sorted(texts))) for name, texts in found.items()]
-
-
 def label_of(document, items):
     """How the cells of a facet were obtained."""
     return document.get("labels", {}).get(str(dict(items).get(HOST)), document["label"])
@@ -325,73 +319,3 @@ def report_tables(document):
     tables += [table._replace(label=document["label"]) for table in
                tables_along(document) + ([failures] if failures else [])]
     return tables
-
-
-def facts(document):
-    """The lines at the head of every report: [(name, text), ...]."""
-    plan, manifest = document["plan"], document["manifest"]
-    lines = [("status", status_text(document)),
-             ("obtained on", document["label"])]
-    lines += [(f"lock {name}", text) for name, text in implementations(document)]
-    lines.append(("runs", f"{len(document['cells'])} cells, {plan['repeats']} repeats of "
-                  f"{plan['duration_ms']} ms after {plan['warmup_ms']} ms of warm-up, "
-                  f"interleaved at random from seed {plan['seed']}"))
-    lines.append(("CPUs", f"{plan['pcpus']} physical CPUs for the guests"))
-    load, cpus = manifest.get("load_before"), manifest.get("machine", {}).get("cpus")
-    if load is not None and cpus and load > BUSY_SHARE * cpus:
-        lines.append(("busy", f"load average {load:.1f} on {cpus} CPUs before the campaign; "
-                      "other work on the machine makes the figures unreliable"))
-    hosts = plan.get("axes", {}).get(HOST)
-    if hosts:
-        lines.append(("hosts", hosts_text(hosts)))
-    lines += [("guests", text) for text in guest_texts(manifest.get("guests", {}))]
-    if manifest.get("date"):
-        lines.append(("measured", f"{manifest['date']}, in {manifest['duration_s']:.0f} s"))
-    if manifest.get("git_revision"):
-        lines.append(("revision", manifest["git_revision"]))
-    return lines
-
-
-def hosts_text(hosts):
-    """Which KVM modules, and how their runs were mixed."""
-    names = ["Xen" if host == XEN_HOST else f"{host} KVM" for host in hosts]
-    if len(hosts) == 1:
-        return names[0]
-    return (f"{' and '.join(names)}, each booted anew in every round, in turns of changing "
-            "order")
-
-
-def vcpus_text(guests, name):
-    """The number of vCPUs of a guest, which earlier versions did not record but as its name."""
-    return str(guests[name].get("vcpus", name.partition(" ")[0]))
-
-
-def guest_texts(guests):
-    """What the guests ran on, one line for those that are alike."""
-    alike = in_groups(guests, lambda size: (size.partition(" ")[2],) + tuple(
-        str(guests[size].get(name)) for name in
-        ("kernel", "hypervisor", "cpuid_kvm_features", "pv_unhalt", "spinlock_implementation")))
-    return [f"{', '.join(vcpus_text(guests, size) for size in sizes)} "
-            f"{f'vCPUs {host}'.strip()}: kernel {kernel}, hypervisor {hypervisor}, CPUID features "
-            f"{features} ({'pv_unhalt' if unhalt == 'True' else 'without pv_unhalt'}), "
-            f"spinlock is {spinlock}, PAUSE takes "
-            f"{pause_text(guests[size] for size in sizes)}"
-            for (host, kernel, hypervisor, features, unhalt, spinlock), sizes in alike.items()]
-
-
-def pause_text(environments):
-    """The range of the cost of PAUSE that the guests have seen."""
-    found = [each["pause_ns"] for each in environments if each.get("pause_ns") is not None]
-    if not found:
-        return "an unknown time"
-    shortest, longest = f"{min(found):.0f}", f"{max(found):.0f}"
-    return f"{longest} ns" if shortest == longest else f"{shortest} to {longest} ns"
-
-
-def status_text(document):
-    """Complete or not, and how many cells failed."""
-    failed = sum(cell["status"] == "failed" for cell in document["cells"])
-    text = document["status"]
-    if document["status_reason"]:
-        text += f" ({document['status_reason']})"
-    return text + (f", {failed} of {len(document['cells'])} cells failed" if failed else "")

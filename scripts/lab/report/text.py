@@ -5,7 +5,8 @@ import itertools
 import textwrap
 
 from lab.report.digest import digest_table
-from lab.report.tables import facts, report_tables
+from lab.report.facts import facts
+from lab.report.tables import report_tables
 
 WIDTH = 100
 SHORTEST_FOLD = 20

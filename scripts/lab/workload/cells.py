@@ -25,6 +25,8 @@ AXIS_TEXT = {
     "think_ns": lambda value: f"think {format_time(value)}",
     "sharing": lambda value: "1 lock" if value == "1" else value.replace(" ", " locks, "),
     GUESTS: lambda value: "1 guest" if value == 1 else f"{value} guests that compete",
+    "hold_is": lambda value: {"fixed": "", "rare": "one in 1000 a 100 times longer"}.get(
+        value, f"{value} times"),
     "irqs_off": lambda value: f"interrupts {'off' if value else 'on'}",
     HOST: lambda value: f"{value} host",
     "preempted": lambda value: f"the {value} preempted",
@@ -69,7 +71,7 @@ def cell_text(plan, cell):
     parts = [series_name(plan, cell)]
     parts += [axis_text(axis, cell[axis]) for axis in cell
               if axis not in (plan["series"], CONTROL, "pcpus")]
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
 
 
 def comparison_group(plan, cell, compared=None):
@@ -85,7 +87,8 @@ def facet(plan, cell):
 
 def facet_text(facet_items):
     """The heading of a table or plot."""
-    return ", ".join(axis_text(axis, value) for axis, value in facet_items)
+    return ", ".join(text for text in (axis_text(axis, value) for axis, value in facet_items)
+                     if text)
 
 
 def in_groups(items, key):

@@ -18,7 +18,7 @@ CLOCK_TIMEOUT_S = 30
 MOST_APART_MS = 1000
 
 # Metrics of the second guest that are worth a place beside those of the first.
-OTHER_METRICS = ("ops_per_s", "wait_p999_ns", "wait_max_ns", "jain")
+OTHER_METRICS = ("ops_per_s", "wait_p999_ns", "wait_p9999_ns", "wait_max_ns", "jain")
 
 
 def run_together(workload, guests, cell, plan):
@@ -59,7 +59,7 @@ def check_overlap(began):
 
 def other_metrics(first, other):
     """What the second guest adds to the metrics of the first."""
-    added = {f"other_{name}": other[name] for name in OTHER_METRICS}
+    added = {f"other_{name}": other.get(name) for name in OTHER_METRICS}
     rates = (first["ops_per_s"], other["ops_per_s"])
     added["guests_jain"] = sum(rates) ** 2 / (2 * sum(rate * rate for rate in rates))
     return added

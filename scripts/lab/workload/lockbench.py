@@ -132,6 +132,8 @@ def asked_settings(cell):
         # "4 random": how many locks, and how a thread chooses among them.
         count, _, choice = cell["sharing"].partition(" ")
         asked.update(lock_count=int(count), random=int(choice == "random"))
+    if "hold_is" in cell:
+        asked["hold_is"] = cell["hold_is"]
     if "irqs_off" in cell:
         asked["irqs_off"] = cell["irqs_off"]
     return asked

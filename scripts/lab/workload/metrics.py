@@ -24,10 +24,16 @@ METRICS = {metric.name: metric for metric in (
            "99th percentile of the waiting time"),
     Metric("wait_p999_ns", "wait p99.9", "ns", -1, "time",
            "99.9th percentile of the waiting time"),
+    Metric("wait_p9999_ns", "wait p99.99", "ns", -1, "time",
+           "99.99th percentile of the waiting time"),
     Metric("wait_max_ns", "wait max", "ns", -1, "time",
            "longest waiting time seen"),
     Metric("jain", "Jain's index", "1/threads to 1", +1, "index",
            "fairness between threads: (sum x)^2 / (n * sum x^2), 1 when all have equal shares"),
+    Metric("starved_share", "starved", "share of all windows", -1, "percent",
+           "windows of 100 ms of a thread in which it got less than a tenth of its fair share"),
+    Metric("idle_share", "idle", "share of the CPUs' time", 0, "percent",
+           "CPU time not used, although each thread either works or waits"),
     Metric("halts", "halts", "per run", 0, "number",
            "times a waiting vCPU gave its CPU back by halting"),
     Metric("kicks", "kicks", "per run", 0, "number",
@@ -40,6 +46,8 @@ METRICS = {metric.name: metric for metric in (
            "number", "ops_per_s of the second of two guests that compete"),
     Metric("other_wait_p999_ns", "wait p99.9 in the other guest", "ns", 0, "time",
            "wait_p999_ns of the second of two guests that compete"),
+    Metric("other_wait_p9999_ns", "wait p99.99 in the other guest", "ns", 0, "time",
+           "wait_p9999_ns of the second of two guests that compete"),
     Metric("other_wait_max_ns", "wait max in the other guest", "ns", 0, "time",
            "wait_max_ns of the second of two guests that compete"),
     Metric("other_jain", "Jain's index in the other guest", "1/threads to 1", 0, "index",
@@ -86,6 +94,11 @@ def format_index(value):
     return "-" if value is None else f"{value:.3f}"
 
 
+def format_percent(value):
+    """A share between 0 and 1 as a percentage."""
+    return "-" if value is None else f"{three_digits(100 * value)} %"
+
+
 def three_digits(value):
     """Fixed-point text with three significant digits, integers left alone."""
     if value == int(value) and abs(value) < 1000:
@@ -95,7 +108,8 @@ def three_digits(value):
     return f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.2f}"
 
 
-FORMATTERS = {"number": format_number, "time": format_time, "index": format_index}
+FORMATTERS = {"number": format_number, "time": format_time, "index": format_index,
+              "percent": format_percent}
 
 
 def format_metric(name, value):
