@@ -10,11 +10,6 @@
 /* The doorbell of the VMM; writing ends the guest. */
 #define PORT_REPORT		0x624
 
-/* For a mutant: so many kicks, and one of them is not given. */
-#ifndef LOSE_ONE_KICK_IN
-#define LOSE_ONE_KICK_IN	0
-#endif
-
 enum kick_kind cpu_kick_kind;
 
 /* Of the first vCPU. */
@@ -132,6 +127,21 @@ static u64 kick_by_hypercall(unsigned int number)
 	return hypercall(cpu_uses_vmmcall, KVM_HC_KICK_CPU, 0, number);
 }
 
+/* A mutant loses one kick of so many. */
+#ifdef LOSE_ONE_KICK_IN
+static bool is_lost(void)
+{
+	static u64 kicks;
+
+	return !(__atomic_add_fetch(&kicks, 1, __ATOMIC_RELAXED) % LOSE_ONE_KICK_IN);
+}
+#else
+static bool is_lost(void)
+{
+	return false;
+}
+#endif
+
 /**
  * cpu_kick() - end the halt of a vCPU, or its next one
  * @number: which
@@ -142,7 +152,7 @@ void cpu_kick(unsigned int number)
 	struct cpu_counters *counters = &cpu_this()->counters;
 
 	counters->kicks++;
-	if (LOSE_ONE_KICK_IN && !(counters->kicks % LOSE_ONE_KICK_IN))
+	if (is_lost())
 		return;
 	WRITE_ONCE(cpu->kicked_at, clock_cycles());
 	/* Pairs with the fence in cpu_halt(). */
