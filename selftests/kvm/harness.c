@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the tests of KVM share: vCPUs with their threads, limits, tracing. Longer
- * than 400 lines: one fixture, which each of them uses as a whole.
+ * What the tests of KVM share: vCPUs that run until they really sleep, and what they
+ * run.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "harness.h"
 
-/* Also the limit for a vCPU that never stops; SELFTEST_TIMEOUT_S overrides it. */
-#define TEST_TIMEOUT_S	60
 #define TICK_US		20000
 #define MAX_RETRIES	10
-#define KSFT_SKIP_CODE	4
 
 uint64_t kick_id;
 uint64_t kick_flags;
@@ -35,115 +28,6 @@ bool host_is_patched(void)
 void require_patched_host(void)
 {
 	TEST_ASSERT(host_is_patched(), "the kernel has no pv_unhalt event");
-}
-
-static time_t now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
-static int timeout_s(void)
-{
-	const char *text = getenv("SELFTEST_TIMEOUT_S");
-
-	return text && atoi(text) > 0 ? atoi(text) : TEST_TIMEOUT_S;
-}
-
-/* Wait for @child, and kill it when its time is up. */
-static bool wait_for(pid_t child, int *status)
-{
-	time_t end = now_s() + timeout_s();
-
-	while (now_s() < end) {
-		if (waitpid(child, status, WNOHANG) == child)
-			return true;
-		usleep(10000);
-	}
-
-	fprintf(stderr, "killed after %d s\n", timeout_s());
-	kill(child, SIGKILL);
-	return waitpid(child, status, 0) == child;
-}
-
-/* Run @test in a process of its own, with its output on stderr. */
-static int run_forked(const struct kick_test *test)
-{
-	pid_t child;
-	int status;
-
-	fflush(NULL);
-	child = fork();
-	if (!child) {
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		test->run();
-		exit(0);
-	}
-	if (child < 0 || !wait_for(child, &status))
-		return -1;
-
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static bool report(unsigned int number, const struct kick_test *test, int code)
-{
-	bool xfail = test->stock && !host_is_patched();
-
-	if (code == KSFT_SKIP_CODE) {
-		printf("ok %u %s # SKIP\n", number, test->name);
-		return true;
-	}
-	if (code && xfail) {
-		printf("ok %u %s # XFAIL %s\n", number, test->name, test->stock);
-		return true;
-	}
-	if (!code && xfail) {
-		printf("not ok %u %s # XPASS although: %s\n", number, test->name,
-		       test->stock);
-		return false;
-	}
-
-	printf("%sok %u %s\n", code ? "not " : "", number, test->name);
-	return !code;
-}
-
-/* Without names, all tests are wanted. */
-static bool is_wanted(const struct kick_test *test, char **names)
-{
-	char **name;
-
-	for (name = names; *name; name++)
-		if (!strcmp(*name, test->name))
-			return true;
-	return !*names;
-}
-
-/**
- * kick_tests_main - run tests and report in KTAP
- * @argv: of main(); names after the first one limit what is run
- * @tests: the tests
- * @count: their number
- *
- * Return: the exit code of the program.
- */
-int kick_tests_main(char **argv, const struct kick_test *tests, unsigned int count)
-{
-	unsigned int i, wanted = 0, number = 0, failed = 0;
-
-	for (i = 0; i < count; i++)
-		wanted += is_wanted(&tests[i], argv + 1);
-	printf("TAP version 13\n1..%u\n", wanted);
-	printf("# KVM %s the pv_unhalt series\n",
-	       host_is_patched() ? "with" : "without");
-
-	for (i = 0; i < count; i++)
-		if (is_wanted(&tests[i], argv + 1))
-			failed += !report(++number, &tests[i],
-					  run_forked(&tests[i]));
-
-	return failed || !wanted ? 1 : 0;
 }
 
 static void tick(int signal)
@@ -188,7 +72,7 @@ static enum stop stop_of_exit(struct kvm_vcpu *vcpu, uint64_t *sync)
 	case UCALL_NONE:
 		return STOP_PORT;
 	default:
-		REPORT_GUEST_ASSERT_2(uc, "%#lx %#lx");
+		REPORT_GUEST_ASSERT(uc);
 		return STOP_DONE;
 	}
 }
@@ -320,35 +204,6 @@ uint64_t vcpu_stat(struct kvm_vcpu *vcpu, const char *name)
 	return sum;
 }
 
-static void write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-
-	TEST_ASSERT(fd >= 0 && write(fd, text, strlen(text)) > 0, "%s: %s", path,
-		    strerror(errno));
-	close(fd);
-}
-
-static void enable_tracepoints(const char *value)
-{
-	write_file(TRACE_INSTANCE "events/kvm/kvm_pv_kick/enable", value);
-	write_file(TRACE_INSTANCE "events/kvm/kvm_pv_unhalt/enable", value);
-}
-
-/* Trace into an empty buffer; a kernel without tracing skips the test. */
-void start_trace(void)
-{
-	TEST_REQUIRE(!access("/sys/kernel/tracing/instances", W_OK));
-	mkdir(TRACE_INSTANCE, 0700);
-	write_file(TRACE_INSTANCE "trace", "\n");
-	enable_tracepoints("1");
-}
-
-void stop_trace(void)
-{
-	enable_tracepoints("0");
-}
-
 void guest_halts(void)
 {
 	uint64_t count = 0;
@@ -398,11 +253,31 @@ struct kvm_vcpu *add_vcpu(struct kvm_vm *vm, uint32_t id, void *guest)
 
 struct kvm_vm *create_kick_vm(unsigned int count, struct kvm_vcpu **vcpus)
 {
-	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, count, 0);
+	struct kvm_vm *vm = vm_create(count);
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
 		vcpus[i] = add_vcpu(vm, i, i ? guest_halts : guest_kicks);
 
 	return vm;
+}
+
+struct kvm_vm *create_event_vm(unsigned int count, struct kvm_vcpu **vcpus)
+{
+	struct kvm_vm *vm;
+
+	require_patched_host();
+	vm = create_kick_vm(count, vcpus);
+	vm_enable_cap(vm, KVM_CAP_X86_PV_UNHALT_EVENT, 1);
+	return vm;
+}
+
+bool event_pending(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_events events;
+
+	vcpu_events_get(vcpu, &events);
+	TEST_ASSERT(events.flags & KVM_VCPUEVENT_VALID_PV_UNHALT,
+		    "KVM_GET_VCPU_EVENTS does not report the token");
+	return events.pv_unhalt.pending;
 }

@@ -14,15 +14,24 @@
 
 /*
  * A test fails by TEST_ASSERT(), or by taking longer than a minute.
- * @stock is the reason why a kernel without the patches must fail it, or NULL.
+ * @stock is the reason why a kernel without the patches must fail it, or NULL: any
+ * kernel, or only those from @since on, or those before @until.
  */
 struct kick_test {
 	const char *name;
 	void (*run)(void);
 	const char *stock;
+	unsigned int since;
+	unsigned int until;
 };
 
 #define KICK_TEST(test, reason) { .name = #test, .run = test, .stock = reason }
+#define KICK_TEST_SINCE(test, version, reason) \
+	{ .name = #test, .run = test, .stock = reason, .since = version }
+#define KICK_TEST_UNTIL(test, version, reason) \
+	{ .name = #test, .run = test, .stock = reason, .until = version }
+
+#define LINUX(major, minor)	((major) << 16 | (minor))
 
 int kick_tests_main(char **argv, const struct kick_test *tests, unsigned int count);
 
@@ -54,6 +63,7 @@ uint64_t vcpu_stat(struct kvm_vcpu *vcpu, const char *name);
 #define TRACE_INSTANCE	"/sys/kernel/tracing/instances/pv_unhalt_test/"
 void start_trace(void);
 void stop_trace(void);
+void write_file(const char *path, const char *text);
 
 /* In the guest. */
 static inline uint64_t kick(uint64_t apic_id)
@@ -95,5 +105,9 @@ struct kvm_vcpu *add_vcpu(struct kvm_vm *vm, uint32_t id, void *guest);
 
 /* vCPU 0 runs guest_kicks(), all others guest_halts(). */
 struct kvm_vm *create_kick_vm(unsigned int count, struct kvm_vcpu **vcpus);
+
+/* The same with the pv_unhalt event, on a patched host. */
+struct kvm_vm *create_event_vm(unsigned int count, struct kvm_vcpu **vcpus);
+bool event_pending(struct kvm_vcpu *vcpu);
 
 #endif /* PV_UNHALT_HARNESS_H */

@@ -175,7 +175,7 @@ static int compare(const void *a, const void *b)
 
 static void measure(const struct benchmark *benchmark)
 {
-	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 2, 0);
+	struct kvm_vm *vm = vm_create(2);
 	struct vcpu_thread args[2];
 	pthread_t threads[2];
 	int i, count = benchmark->target ? 2 : 1;

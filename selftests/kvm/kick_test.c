@@ -38,7 +38,7 @@ static void guest_halts_irqs_on(void)
 
 static void halted_irqs_on(void)
 {
-	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 2, 0);
+	struct kvm_vm *vm = vm_create(2);
 
 	vcpus[0] = add_vcpu(vm, 0, guest_kicks);
 	vcpus[1] = add_vcpu(vm, 1, guest_halts_irqs_on);
@@ -98,7 +98,7 @@ static void kick_self(void)
 {
 	struct kvm_vcpu *vcpu;
 
-	vcpu = add_vcpu(__vm_create(VM_MODE_DEFAULT, 1, 0), 0, guest_kicks_itself);
+	vcpu = add_vcpu(vm_create(1), 0, guest_kicks_itself);
 	TEST_ASSERT(run_to_sync(vcpu) == 0, "a kick to self fails");
 	expect_sync(vcpu, "halt after a kick to self");
 	expect_halted(vcpu, "second halt");
@@ -162,8 +162,10 @@ static void guest_halts_x2apic(void)
 
 static void kick_id_in_vm_of(uint32_t id, void *guest)
 {
-	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 3, 0);
+	struct kvm_vm *vm = vm_create(3);
 
+	/* As VMMs do; else a vCPU in xAPIC mode has only 8 bits, from 6.3 on. */
+	vm_enable_cap(vm, KVM_CAP_X2APIC_API, KVM_X2APIC_API_USE_32BIT_IDS);
 	vcpus[0] = add_vcpu(vm, 0, guest_kicks);
 	vcpus[1] = add_vcpu(vm, id, guest);
 	vcpus[2] = add_vcpu(vm, 1, guest_halts);
@@ -178,6 +180,11 @@ static void kick_id_in_vm_of(uint32_t id, void *guest)
 static void x2apic_id_5(void)
 {
 	kick_id_in_vm_of(5, guest_halts_x2apic);
+}
+
+static void x2apic_id_256(void)
+{
+	kick_id_in_vm_of(256, guest_halts_x2apic);
 }
 
 static void x2apic_id_300(void)
@@ -241,7 +248,7 @@ static void feature_is_supported(void)
 /* HLT does not exit, so a kick could not be honoured. */
 static void hlt_does_not_exit(void)
 {
-	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 2, 0);
+	struct kvm_vm *vm = vm_create(2);
 	uint64_t r;
 
 	TEST_REQUIRE(kvm_check_cap(KVM_CAP_X86_DISABLE_EXITS) &
@@ -298,7 +305,7 @@ static long rescheduling_interrupts(void)
 /* The kicks do not interrupt the target, and its next halt gets the token. */
 static void running(void)
 {
-	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 2, 0);
+	struct kvm_vm *vm = vm_create(2);
 	pthread_t target;
 	long before = rescheduling_interrupts(), sent;
 
@@ -325,7 +332,7 @@ static void guest_sends_remote_read(void)
 /* An IPI in remote-read mode is not a kick. */
 static void remote_read(void)
 {
-	struct kvm_vm *vm = __vm_create(VM_MODE_DEFAULT, 2, 0);
+	struct kvm_vm *vm = vm_create(2);
 
 	vcpus[0] = add_vcpu(vm, 0, guest_sends_remote_read);
 	vcpus[1] = add_vcpu(vm, 1, guest_halts);
@@ -346,6 +353,7 @@ static const struct kick_test tests[] = {
 	KICK_TEST(no_broadcast, "0xff and 0xffffffff are broadcasts"),
 	KICK_TEST(reserved_flags, "flags are ignored"),
 	KICK_TEST(x2apic_id_5, NULL),
+	KICK_TEST(x2apic_id_256, NULL),
 	KICK_TEST(x2apic_id_300, NULL),
 	KICK_TEST(xapic_id_wider_than_8_bits, NULL),
 	KICK_TEST(x2apic_id_255_is_one_vcpu, "0xff is a broadcast"),
