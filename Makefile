@@ -18,8 +18,8 @@ help:				## list the targets
 
 campaign:			## measure the locks and write a report (OUT=directory)
 	scripts/setup campaign
-	$(MAKE) -s modules vmm
-	scripts/pvlab campaign $(if $(OUT),--out $(OUT))
+	$(MAKE) -s modules vmm process
+	scripts/pvlab campaign --lab all $(if $(OUT),--out $(OUT))
 
 modules: .config		## build the kernel modules (KREL=release)
 	@test -e $(KDIR)/Makefile || { \

@@ -263,11 +263,18 @@ class Campaign:
 def add_arguments(parser):
     """Options of 'pvlab campaign'."""
     campaign_options.add_arguments(parser)
-    laboratory.add_arguments(parser, host=False)
+    laboratory.add_arguments(parser, host=False, more_labs={
+        "process": "threads of this machine take the place of vCPUs, which needs no "
+                   "virtualization",
+        "all": "the same campaign in one lab after the other, real CPUs first, and a report of "
+               "all"})
 
 
 def main(args):
     """Run 'pvlab campaign'; the exit code."""
+    if args.lab == "all":
+        from lab.campaign import series  # pylint: disable=import-outside-toplevel,cyclic-import
+        return series.main(args)
     options = laboratory.LabOptions.from_arguments(args)
     campaign = Campaign(args, options, laboratory.open_lab, sys.stderr)
     campaign.prepare()

@@ -21,19 +21,24 @@ from lab.machines.xen import XenLab
 __all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab"]
 
 
-def add_arguments(parser, host=True):
+LABS = ("auto", "nested", "direct")
+
+
+def add_arguments(parser, host=True, more_labs=None):
     """Add the options that all commands that open a lab share; see LabOptions.
 
-    host=False leaves --host to a command for which it means something else.
+    host=False leaves --host to a command for which it means something else; more_labs are
+    those which only the command can use.
     """
+    more_labs = more_labs or {}
     group = parser.add_argument_group("lab")
     group.add_argument("--platform", choices=PLATFORMS,
                        help="the hypervisor: KVM, or a Xen under QEMU TCG for each guest, which "
                             "is its dom0 (default: kvm)")
-    group.add_argument("--lab", choices=("auto", "nested", "direct", "process"),
+    group.add_argument("--lab", choices=(*LABS, *more_labs),
                        help="where guests run: directly under KVM, or in an emulated host "
-                            "(default: directly where that works); process: threads of this "
-                            "machine take the place of vCPUs, which needs no virtualization")
+                            "(default: directly where that works)"
+                            + "".join(f"; {name}: {what}" for name, what in more_labs.items()))
     group.add_argument("--release", metavar="KREL",
                        help="kernel release (default: that of the installed headers)")
     group.add_argument("--pcpus", type=whole_number(1, MAX_PCPUS), metavar="N",
@@ -58,6 +63,11 @@ def add_arguments(parser, host=True):
     group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 
 
+def why_not_direct(options):
+    """The reason why guests cannot run directly under KVM; None if they can."""
+    return machine.why_no_kvm() or why_no_guest(options)
+
+
 def open_lab(options, progress=lambda line: None):
     """Choose the lab: guests run directly where they really run under KVM, else nested.
 
@@ -71,7 +81,7 @@ def open_lab(options, progress=lambda line: None):
         return NestedLab(options, progress)
     if options.accel == "tcg":
         return DirectLab(options, progress)
-    reason = machine.why_no_kvm() or why_no_guest(options)
+    reason = why_not_direct(options)
     if not reason:
         return DirectLab(options, progress)
     if options.lab == "direct":

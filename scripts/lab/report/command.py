@@ -4,11 +4,11 @@
 import os
 import sys
 
-from lab.report.html import render_html
-from lab.report.results import (CAMPAIGN, REPORT, RESULTS, ResultsDirectory, check_schema,
-                                read_json, to_json, write_atomically)
+from lab.report.html import render_html, render_series_html
+from lab.report.results import (CAMPAIGN, REPORT, RESULTS, SCHEMA_VERSION, ResultsDirectory,
+                                check_schema, read_json, to_json, write_atomically)
 from lab.report.summary import summarize
-from lab.report.text import render_text
+from lab.report.text import render_series, render_text
 
 
 def load_document(path):
@@ -19,6 +19,28 @@ def load_document(path):
     document = read_json(os.path.join(path, RESULTS))
     check_schema(os.path.join(path, RESULTS), document)
     return document
+
+
+def load_series(path):
+    """The documents of the campaigns in the directories below path; empty if there are none.
+
+    Real CPUs come first, then they are in the order of their start.
+    """
+    below = [os.path.join(path, name) for name in os.listdir(path)] if os.path.isdir(path) else []
+    documents = [load_document(each) for each in below
+                 if os.path.exists(os.path.join(each, CAMPAIGN))]
+    return sorted(documents, key=lambda document: (bool(document["emulated"]),
+                                                   document["manifest"].get("date", "")))
+
+
+def write_series(path, documents, notify):
+    """Write what the campaigns of several labs show, side by side."""
+    write_atomically(os.path.join(path, RESULTS), to_json({
+        "schema_version": SCHEMA_VERSION,
+        "labs": {document["label"]: document for document in documents}}))
+    write_atomically(os.path.join(path, REPORT), render_series_html(documents, notify))
+    notify(f"results of all labs: {os.path.join(path, RESULTS)}")
+    notify(f"report on all labs:  {os.path.join(path, REPORT)}")
 
 
 def write_reports(path, document, notify):
@@ -43,6 +65,11 @@ def add_arguments(parser):
 
 def main(args):
     """Regenerate the reports of a directory and print the tables."""
+    series = load_series(args.directory)
+    if series:
+        write_series(args.directory, series, notify_stderr)
+        print("\n".join(render_text(document) for document in series) + render_series(series))
+        return 0
     document = load_document(args.directory)
     write_reports(args.directory, document, notify_stderr)
     print(render_text(document))

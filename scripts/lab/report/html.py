@@ -7,6 +7,7 @@ import json
 
 from lab.report.digest import digest_table
 from lab.report.facts import facts
+from lab.report.labs import labs_table
 from lab.report.simulator import NOTICE, simulator_figures
 from lab.report.tables import report_tables
 from lab.report.text import EMULATION_NOTICE
@@ -131,10 +132,9 @@ def facts_list(document):
                                  for name, text in facts(document)))
 
 
-def render_html(document, notify):
-    """The whole page."""
-    title = f"Lock campaign '{document['plan']['matrix']}'"
-    parts = [element("h1", escape(title))]
+def campaign_parts(document, notify):
+    """All that there is to say about a campaign, but for its title."""
+    parts = []
     if document["status"] != "complete":
         parts.append(element("p", f"This campaign is incomplete: "
                              f"{escape(document['status_reason'])}", "notice"))
@@ -146,12 +146,37 @@ def render_html(document, notify):
         parts += [element("h2", "In short"), html_table(digest, digest.label)]
     parts += [element("h2", "Plots"), plots_section(document, notify),
               element("h2", "Tables")]
-    parts += [html_table(table, table.label) for table in report_tables(document)]
-    parts += simulator_section()
-    parts += [element("p", escape(document["significance"]["rule"]), "soft"),
-              element("h2", "Manifest"),
-              element("pre", escape(json.dumps(document["manifest"], indent=2)))]
+    return parts + [html_table(table, table.label) for table in report_tables(document)]
+
+
+def manifest_parts(document):
+    """How a campaign's figures are to be read, and how they were obtained."""
+    return [element("p", escape(document["significance"]["rule"]), "soft"),
+            element("h2", "Manifest"),
+            element("pre", escape(json.dumps(document["manifest"], indent=2)))]
+
+
+def whole_page(title, parts):
+    """A page that fetches nothing."""
     return ("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
             f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
             f"<body>\n{chr(10).join(parts)}\n</body>\n</html>\n")
+
+
+def render_html(document, notify):
+    """The whole page."""
+    title = f"Lock campaign '{document['plan']['matrix']}'"
+    return whole_page(title, [element("h1", escape(title)), *campaign_parts(document, notify),
+                              *simulator_section(), *manifest_parts(document)])
+
+
+def render_series_html(documents, notify):
+    """One page of the campaigns of several labs, in their order."""
+    title = f"Lock campaign '{documents[0]['plan']['matrix']}' in {len(documents)} labs"
+    labs = labs_table(documents)
+    parts = [element("h1", escape(title)), html_table(labs, labs.label)]
+    for document in documents:
+        parts += [element("h1", escape(document["label"])), *campaign_parts(document, notify),
+                  *manifest_parts(document)]
+    return whole_page(title, parts + simulator_section())

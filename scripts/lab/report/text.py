@@ -6,6 +6,7 @@ import textwrap
 
 from lab.report.digest import digest_table
 from lab.report.facts import facts
+from lab.report.labs import labs_table
 from lab.report.tables import report_tables
 
 WIDTH = 100
@@ -18,7 +19,8 @@ EMULATION_NOTICE = ("Emulated CPUs: only ratios and the order of the locks mean 
 def render_table(table, label):
     """Aligned columns: labels to the left, figures to the right."""
     widths = column_widths(table)
-    lines = [f"{table.title}  [{label}]", "-" * min(WIDTH, sum(widths) + 2 * len(widths))]
+    lines = [table.title + (f"  [{label}]" if label else ""),
+             "-" * min(WIDTH, sum(widths) + 2 * len(widths))]
     previous = None
     for row in [table.columns] + table.rows:
         if previous not in (None, table.columns[0], row[0]):
@@ -58,6 +60,13 @@ def render_facts(lines):
     width = max(len(name) for name, _ in lines)
     return "\n".join(textwrap.fill(text, WIDTH, initial_indent=f"{name:>{width}}: ",
                                    subsequent_indent=" " * (width + 2)) for name, text in lines)
+
+
+def render_series(documents):
+    """What several labs say, side by side, and what they are."""
+    tables = [labs_table(documents)]
+    tables += [digest for digest in map(digest_table, documents) if digest]
+    return "\n\n".join(render_table(table, table.label) for table in tables) + "\n"
 
 
 def render_text(document):
