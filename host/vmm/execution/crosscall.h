@@ -5,7 +5,7 @@
 #ifndef CROSSCALL_H
 #define CROSSCALL_H
 
-#include "actions.h"
+#include "inbox.h"
 
 /**
  * struct crosscall_type - one kind of crosscall

@@ -23,7 +23,7 @@
 #ifndef PVMM_VCPU_LOCK_H
 #define PVMM_VCPU_LOCK_H
 
-#include "actions.h"
+#include "inbox.h"
 #include "../locks/ranked_mutex.h"
 
 /**

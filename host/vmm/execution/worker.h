@@ -10,7 +10,7 @@
 #ifndef PVMM_WORKER_H
 #define PVMM_WORKER_H
 
-#include "actions.h"
+#include "inbox.h"
 
 /**
  * struct worker - a thread that comes back

@@ -17,7 +17,7 @@
 
 #define VCPU_EXIT_REASONS	64
 
-/* What others may want from a vCPU; see actions.h. */
+/* What others may want from a vCPU; see inbox.h. */
 enum vcpu_action {
 	VCPU_STOP,		/* look whether the VM has ended */
 };

@@ -29,7 +29,7 @@
  * Only one thread has the inbox attached. It drains at one place, holding
  * nothing above its base rank, as anything can happen there.
  */
-#include "actions.h"
+#include "inbox.h"
 #include "crosscall.h"
 
 #define ACTIONS_QUEUES	(ACTION_QUEUED | ACTION_QUEUED_URGENT)
