@@ -6,6 +6,7 @@
 #ifndef VMM_LOCKS_FAKE_VCPU_H
 #define VMM_LOCKS_FAKE_VCPU_H
 
+#include "host/vmm/execution/actions.h"
 #include "host/vmm/execution/vcpu_lock.h"
 #include "host/vmm/execution/stop_world.h"
 #include "support.h"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "../../host/vmm/execution/actions.h"
 #include "../../host/vmm/vm/vcpu.h"
 #include "../../host/vmm/vm/vm_inject.h"
 #include "fixture.h"

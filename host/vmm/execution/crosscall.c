@@ -93,7 +93,7 @@ static bool notice(struct vcpu_inbox *inbox)
 	if (!(READ_ONCE(inbox->pending) & ACTION_CROSSCALL))
 		return false;
 
-	actions_take(inbox, ACTION_CROSSCALL);
+	inbox_take(inbox, ACTION_CROSSCALL);
 	ticket_lock(&inbox->guard);
 	request = inbox->arrived.first;
 	inbox->arrived.first = NULL;
@@ -215,13 +215,13 @@ static bool defer(struct vcpu_inbox *inbox, struct crosscall_request *request)
 		return true;
 	}
 	request->action.run = run_deferred;
-	action_queue_locked(inbox, &request->action);
+	inbox_queue_locked(inbox, &request->action);
 	/*
 	 * Under the guard, as nobody waits: the guard is also taken to come
 	 * online, and the drain that follows has to find the request. It pulls
 	 * nobody out.
 	 */
-	actions_raise(inbox, ACTION_QUEUED);
+	inbox_raise(inbox, ACTION_QUEUED);
 	return true;
 }
 
@@ -244,7 +244,7 @@ static bool send(struct vcpu_inbox *inbox, struct crosscall_request *request)
 	/* From here on, the request is the target's. */
 	if (deferred)
 		return false;
-	actions_raise(inbox, ACTION_CROSSCALL);
+	inbox_raise(inbox, ACTION_CROSSCALL);
 	if (READ_ONCE(inbox->mode) == INBOX_MONITOR)
 		platform_kick(READ_ONCE(inbox->cpu));
 	return true;
@@ -348,33 +348,4 @@ int crosscall_issue(struct vcpu_inbox *const *targets, u32 nr_targets,
 		xadd(&wait.pending, -(deferred + to_self));
 	await(&wait, type->class->rank);
 	return nr_targets - deferred;
-}
-
-/**
- * vcpu_inbox_attach() - the calling thread runs this vCPU
- * @inbox: an inbox that no thread has attached
- *
- * From now on it serves crosscalls also while it waits for locks.
- */
-void vcpu_inbox_attach(struct vcpu_inbox *inbox)
-{
-	lock_thread()->inbox = inbox;
-	platform_user_interrupt = crosscalls_serve_blocked;
-	WRITE_ONCE(inbox->cpu, platform_cpu());
-	actions_go_online(inbox);
-}
-
-/**
- * vcpu_inbox_detach() - the calling thread does not run this vCPU any more
- * @inbox: what it has attached; all requests are drained first
- *
- * Context: base rank.
- */
-void vcpu_inbox_detach(struct vcpu_inbox *inbox)
-{
-	do
-		actions_drain(inbox);
-	while (!actions_leave_for(inbox, INBOX_DETACHED));
-	platform_user_interrupt = NULL;
-	lock_thread()->inbox = NULL;
 }

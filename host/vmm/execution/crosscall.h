@@ -38,7 +38,7 @@ int crosscall_issue(struct vcpu_inbox *const *targets, u32 nr_targets,
 #define crosscall(targets, nr_targets, type, argument, size)		\
 	crosscall_issue(targets, nr_targets, type, argument, size, LOCK_SITE)
 
-/* For actions.c, and for threads that wait. */
+/* For actions.c. */
 bool crosscalls_serve(struct vcpu_inbox *inbox, u32 lowest);
 bool crosscalls_serve_blocked(void);
 

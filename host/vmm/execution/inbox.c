@@ -8,7 +8,7 @@
  *
  * No request is lost between the last look and the entry to the guest:
  *
- *   the vCPU, actions_enter_guest()	a producer, actions_raise()
+ *   the vCPU, actions_enter_guest()	a producer, inbox_raise()
  *
  *   mode = GUEST			pending |= bits		(ordered) [B]
  *   smp_mb()			[A]	read mode: GUEST?
@@ -25,14 +25,8 @@
  * pending. For what is in a queue, the guard decides: who queues a crosscall
  * learns under it whether the vCPU is offline, in which case it is drained
  * before the vCPU enters the guest again, and nobody waits for it.
- *
- * Only one thread has the inbox attached. It drains at one place, holding
- * nothing above its base rank, as anything can happen there.
  */
 #include "inbox.h"
-#include "crosscall.h"
-
-#define ACTIONS_QUEUES	(ACTION_QUEUED | ACTION_QUEUED_URGENT)
 
 /**
  * vcpu_inbox_init() - make an empty inbox that no thread has attached
@@ -56,35 +50,18 @@ void vcpu_inbox_init(struct vcpu_inbox *inbox,
 }
 
 /**
- * actions_take() - clear bits of the pending word
- * @inbox: the calling thread's
- * @bits: which
- *
- * Return: those of them that were set.
- */
-u64 actions_take(struct vcpu_inbox *inbox, u64 bits)
-{
-	u64 old = READ_ONCE(inbox->pending);
-
-	/* Fully ordered. Pairs with [B]. */
-	while (!try_cmpxchg(&inbox->pending, &old, old & ~bits))
-		;
-	return old & bits;
-}
-
-/**
- * actions_raise() - tell a vCPU that there is something to do
+ * inbox_raise() - tell a vCPU that there is something to do
  * @inbox: its inbox
  * @bits: bits of the pending word
  *
  * Context: any thread. The first who sets an urgent bit pulls the vCPU out.
  */
-void actions_raise(struct vcpu_inbox *inbox, u64 bits)
+void inbox_raise(struct vcpu_inbox *inbox, u64 bits)
 {
 	u64 old = READ_ONCE(inbox->pending);
 	u32 mode;
 
-	/* [B] Fully ordered. Pairs with [A], and with actions_take(). */
+	/* [B] Fully ordered. Pairs with [A], and with inbox_take(). */
 	while (!try_cmpxchg(&inbox->pending, &old, old | bits))
 		;
 	if (!(bits & ~old & inbox->urgent))
@@ -93,6 +70,23 @@ void actions_raise(struct vcpu_inbox *inbox, u64 bits)
 	mode = READ_ONCE(inbox->mode);
 	if (mode == INBOX_GUEST || mode == INBOX_OFFLINE)
 		inbox->operations->pull_out(inbox->owner);
+}
+
+/**
+ * inbox_take() - clear bits of the pending word
+ * @inbox: the calling thread's
+ * @bits: which
+ *
+ * Return: those of them that were set.
+ */
+u64 inbox_take(struct vcpu_inbox *inbox, u64 bits)
+{
+	u64 old = READ_ONCE(inbox->pending);
+
+	/* Fully ordered. Pairs with [B]. */
+	while (!try_cmpxchg(&inbox->pending, &old, old & ~bits))
+		;
+	return old & bits;
 }
 
 /**
@@ -106,17 +100,17 @@ void actions_raise(struct vcpu_inbox *inbox, u64 bits)
  */
 void action_post(struct vcpu_inbox *inbox, unsigned int action)
 {
-	actions_raise(inbox, ACTION_BIT(action));
+	inbox_raise(inbox, ACTION_BIT(action));
 }
 
 /**
- * action_queue_locked() - queue an action that carries data
+ * inbox_queue_locked() - queue an action that carries data
  * @inbox: the vCPU's inbox, whose guard is held
  * @action: the action
  *
- * To be followed by actions_raise(): without the guard, if that may pull out.
+ * To be followed by inbox_raise(): without the guard, if that may pull out.
  */
-void action_queue_locked(struct vcpu_inbox *inbox, struct queued_action *action)
+void inbox_queue_locked(struct vcpu_inbox *inbox, struct queued_action *action)
 {
 	action->next = NULL;
 	if (inbox->queued.first)
@@ -138,67 +132,21 @@ void action_queue(struct vcpu_inbox *inbox, struct queued_action *action,
 		  bool urgent)
 {
 	ticket_lock(&inbox->guard);
-	action_queue_locked(inbox, action);
+	inbox_queue_locked(inbox, action);
 	ticket_unlock(&inbox->guard);
-	actions_raise(inbox, urgent ? ACTION_QUEUED_URGENT : ACTION_QUEUED);
+	inbox_raise(inbox, urgent ? ACTION_QUEUED_URGENT : ACTION_QUEUED);
 }
 
-static void run_actions(struct vcpu_inbox *inbox, u64 bits)
-{
-	while (bits) {
-		unsigned int action = __builtin_ctzll(bits);
-
-		bits &= bits - 1;
-		inbox->operations->action(inbox->owner, action);
-	}
-}
-
-static void run_queued(struct vcpu_inbox *inbox)
-{
-	struct queued_action *action;
-
-	ticket_lock(&inbox->guard);
-	action = inbox->queued.first;
-	inbox->queued.first = NULL;
-	ticket_unlock(&inbox->guard);
-
-	while (action) {
-		struct queued_action *next = action->next;
-
-		action->run(inbox->owner, action);
-		action = next;
-	}
-}
-
-static void assert_base(const struct vcpu_inbox *inbox)
+/**
+ * inbox_assert_base() - the calling thread holds nothing above its base rank
+ * @inbox: the calling thread's
+ */
+void inbox_assert_base(const struct vcpu_inbox *inbox)
 {
 	if (inbox->base)
 		lock_rank_assert_below(inbox->base, LOCK_SITE);
 	else
 		lock_rank_assert_none(LOCK_SITE);
-}
-
-/**
- * actions_drain() - process all requests that have arrived
- * @inbox: the calling thread's
- *
- * Idempotent actions come first, then those that carry data, in the order in
- * which they were queued, then crosscalls. An action may post others; they
- * wait for the next drain.
- *
- * Context: base rank.
- */
-void actions_drain(struct vcpu_inbox *inbox)
-{
-	u64 bits;
-
-	assert_base(inbox);
-	inbox->undrained = false;
-	bits = actions_take(inbox, ~(u64)ACTION_CROSSCALL);
-	run_actions(inbox, bits & ~ACTIONS_QUEUES);
-	if (bits & ACTIONS_QUEUES)
-		run_queued(inbox);
-	crosscalls_serve(inbox, 0);
 }
 
 /**
@@ -224,9 +172,9 @@ bool actions_are_urgent(const struct vcpu_inbox *inbox)
  */
 bool actions_enter_guest(struct vcpu_inbox *inbox)
 {
-	assert_base(inbox);
+	inbox_assert_base(inbox);
 	WRITE_ONCE(inbox->mode, INBOX_GUEST);
-	/* [A] Pairs with [B] in actions_raise(). */
+	/* [A] Pairs with [B] in inbox_raise(). */
 	smp_mb();
 	platform_fault();
 	if (!actions_are_urgent(inbox))
@@ -245,19 +193,19 @@ void actions_leave_guest(struct vcpu_inbox *inbox)
 }
 
 /**
- * actions_leave_for() - go where requests are left lying
+ * inbox_leave_for() - go where requests are left lying
  * @inbox: the calling thread's
  * @mode: INBOX_OFFLINE or INBOX_DETACHED
  *
  * Return: false if there is something to drain, and nothing has changed.
  */
-bool actions_leave_for(struct vcpu_inbox *inbox, enum inbox_mode mode)
+bool inbox_leave_for(struct vcpu_inbox *inbox, enum inbox_mode mode)
 {
 	bool idle;
 
 	ticket_lock(&inbox->guard);
 	WRITE_ONCE(inbox->mode, mode);
-	/* [A] Pairs with [B] in actions_raise(). */
+	/* [A] Pairs with [B] in inbox_raise(). */
 	smp_mb();
 	idle = !READ_ONCE(inbox->pending) && !inbox->queued.first &&
 	       !inbox->arrived.first && !inbox->noticed.first;
@@ -279,8 +227,8 @@ bool actions_leave_for(struct vcpu_inbox *inbox, enum inbox_mode mode)
  */
 bool actions_go_offline(struct vcpu_inbox *inbox)
 {
-	assert_base(inbox);
-	return actions_leave_for(inbox, INBOX_OFFLINE);
+	inbox_assert_base(inbox);
+	return inbox_leave_for(inbox, INBOX_OFFLINE);
 }
 
 /**

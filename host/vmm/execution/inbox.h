@@ -6,22 +6,9 @@
  * runs the vCPU. What is posted there is processed before the vCPU executes
  * its next guest instruction after the request was noticed. Urgent requests
  * pull the vCPU out of the guest, the others wait until it leaves it anyway.
- *
- * The run loop of a vCPU:
- *
- *	vcpu_inbox_attach(inbox);
- *	while (...) {
- *		do
- *			actions_drain(inbox);
- *		while (!actions_enter_guest(inbox));
- *		run the guest until it exits, or inbox_operations.pull_out()
- *		actions_leave_guest(inbox);
- *		handle the exit
- *	}
- *	vcpu_inbox_detach(inbox);
  */
-#ifndef ACTIONS_H
-#define ACTIONS_H
+#ifndef INBOX_H
+#define INBOX_H
 
 #include "../../../kernel/ticket_lock.h"
 #include "../locks/lock_rank.h"
@@ -119,25 +106,23 @@ struct vcpu_inbox {
 void vcpu_inbox_init(struct vcpu_inbox *inbox,
 		     const struct inbox_operations *operations, void *owner,
 		     u64 urgent, const struct lock_class *base);
-void vcpu_inbox_attach(struct vcpu_inbox *inbox);
-void vcpu_inbox_detach(struct vcpu_inbox *inbox);
 
 void action_post(struct vcpu_inbox *inbox, unsigned int action);
 void action_queue(struct vcpu_inbox *inbox, struct queued_action *action,
 		  bool urgent);
 
-void actions_drain(struct vcpu_inbox *inbox);
 bool actions_enter_guest(struct vcpu_inbox *inbox);
 void actions_leave_guest(struct vcpu_inbox *inbox);
 bool actions_go_offline(struct vcpu_inbox *inbox);
 void actions_go_online(struct vcpu_inbox *inbox);
 bool actions_are_urgent(const struct vcpu_inbox *inbox);
 
-/* For crosscall.c. */
-bool actions_leave_for(struct vcpu_inbox *inbox, enum inbox_mode mode);
-void action_queue_locked(struct vcpu_inbox *inbox,
-			 struct queued_action *action);
-void actions_raise(struct vcpu_inbox *inbox, u64 bits);
-u64 actions_take(struct vcpu_inbox *inbox, u64 bits);
+/* For crosscall.c and actions.c. */
+bool inbox_leave_for(struct vcpu_inbox *inbox, enum inbox_mode mode);
+void inbox_queue_locked(struct vcpu_inbox *inbox,
+			struct queued_action *action);
+void inbox_raise(struct vcpu_inbox *inbox, u64 bits);
+u64 inbox_take(struct vcpu_inbox *inbox, u64 bits);
+void inbox_assert_base(const struct vcpu_inbox *inbox);
 
-#endif /* ACTIONS_H */
+#endif /* INBOX_H */

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 
 #include "../base/error.h"
+#include "../execution/actions.h"
 #include "kvm.h"
 #include "run.h"
 
