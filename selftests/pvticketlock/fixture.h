@@ -113,6 +113,32 @@ static inline unsigned int factor(void)
 	return text ? atoi(text) : 1;
 }
 
+/*
+ * Whether something happens in a short run is up to the scheduler, of the host,
+ * too. Run again until it has: run is 0 or an error, which ends it, and so does
+ * a hundred runs in vain.
+ */
+#define RUNS_IN_VAIN	100
+
+#define run_until(happened, run) ({					\
+	unsigned int _left = RUNS_IN_VAIN;				\
+	int _error;							\
+									\
+	do {								\
+		_error = (run);						\
+	} while (!_error && !(happened) && --_left);			\
+	_error;								\
+})
+
+/* A control has to fail with -EIO: again, until it has. */
+static inline int run_until_caught(const char *test, unsigned int argument)
+{
+	int error = 0;
+
+	run_until(error, (error = run(test, argument), 0));
+	return error;
+}
+
 /* What the kernel reports by itself is no negative control for a test. */
 static inline bool kernel_has(const char *checker)
 {

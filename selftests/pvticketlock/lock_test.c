@@ -118,7 +118,7 @@ TEST_F(lock, late_unlock_is_caught)
 		SKIP(return, "late_unlock_is_caught: KASAN would report it");
 	if (kernel_has("kcsan"))
 		SKIP(return, "late_unlock_is_caught: KCSAN would report it");
-	EXPECT_EQ(-EIO, run("freed_late", 300));
+	EXPECT_EQ(-EIO, run_until_caught("freed_late", 300));
 }
 
 TEST_F(lock, copes_with_nmis)
@@ -158,35 +158,35 @@ TEST_F(no_lock, in_interface_is_caught)
 {
 	if (no_contention(true))
 		SKIP(return, "%s", no_contention(true));
-	EXPECT_EQ(-EIO, run("api", 0));
+	EXPECT_EQ(-EIO, run_until_caught("api", 0));
 }
 
 TEST_F(no_lock, in_every_variant_is_caught)
 {
 	if (no_contention(true))
 		SKIP(return, "%s", no_contention(true));
-	EXPECT_EQ(-EIO, run("contention", 500));
+	EXPECT_EQ(-EIO, run_until_caught("contention", 500));
 }
 
 TEST_F(no_lock, in_softirq_and_hardirq_is_caught)
 {
 	if (no_contention(true))
 		SKIP(return, "%s", no_contention(true));
-	EXPECT_EQ(-EIO, run("contexts", 1000));
+	EXPECT_EQ(-EIO, run_until_caught("contexts", 1000));
 }
 
 TEST_F(no_lock, with_interrupts_off_is_caught)
 {
 	if (no_contention(true))
 		SKIP(return, "%s", no_contention(true));
-	EXPECT_EQ(-EIO, run("irqs_off", 20));
+	EXPECT_EQ(-EIO, run_until_caught("irqs_off", 20));
 }
 
 TEST_F(no_lock, in_nmi_is_caught)
 {
 	if (no_contention(true))
 		SKIP(return, "%s", no_contention(true));
-	EXPECT_EQ(-EIO, run("nmi", 1000));
+	EXPECT_EQ(-EIO, run_until_caught("nmi", 1000));
 }
 
 FIXTURE(native) {

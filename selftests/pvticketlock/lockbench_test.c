@@ -16,6 +16,7 @@
 #define RESULT		DEBUGFS "lockbench/result"
 #define DOORBELL	"/sys/bus/acpi/devices/PVMM0001:00"
 #define RESULT_BYTES	(256 * 1024)
+#define STAY_AWAKE_NS	"1000000"
 
 static char result[RESULT_BYTES];
 
@@ -102,11 +103,19 @@ static bool is_busted(const char *lock)
 	return !strcmp(lock, "busted");
 }
 
+/* No lock at all has to be noticed, and then something has been done in any case. */
+static int run_until_known(const char *lock, const char *options)
+{
+	return run_until(!is_busted(lock) ? number("ops") :
+			 field_is("exclusion_ok", "false"),
+			 run_lock(lock, options));
+}
+
 TEST_F(exclusion, holds_on_all_cpus)
 {
 	if (is_busted(variant->lock) && guest_cpus() < 2)
 		SKIP(return, "busted: one CPU, no contention");
-	ASSERT_EQ(0, run_lock(variant->lock, "hold_ns=1000 think_ns=500"));
+	ASSERT_EQ(0, run_until_known(variant->lock, "hold_ns=1000 think_ns=500"));
 	EXPECT_LT(0, number("ops"));
 	EXPECT_EQ(guest_cpus(), number("threads"));
 	if (is_busted(variant->lock)) {
@@ -122,7 +131,8 @@ TEST_F(exclusion, holds_with_interrupts_off)
 {
 	if (is_busted(variant->lock) && guest_cpus() < 2)
 		SKIP(return, "busted: one CPU, no contention");
-	ASSERT_EQ(0, run_lock(variant->lock, "hold_ns=1000 think_ns=500 irqs_off=1"));
+	ASSERT_EQ(0, run_until_known(variant->lock,
+				     "hold_ns=1000 think_ns=500 irqs_off=1"));
 	EXPECT_TRUE(field_is("exclusion_ok",
 			     is_busted(variant->lock) ? "false" : "true"));
 }
@@ -140,7 +150,7 @@ TEST_F(exclusion, holds_with_several_locks)
 
 		snprintf(options, sizeof(options),
 			 "hold_ns=2000 think_ns=0 lock_count=4 %s", choice[i]);
-		ASSERT_EQ(0, run_lock(variant->lock, options));
+		ASSERT_EQ(0, run_until_known(variant->lock, options));
 		EXPECT_EQ(4, number("lock_count"));
 		EXPECT_EQ(i, number("random"));
 		EXPECT_TRUE(field_is("exclusion_ok",
@@ -167,7 +177,8 @@ TEST_F(lockbench, counts_halts_and_kicks)
 {
 	if (!guest_waiters_halt() || guest_cpus() < 2)
 		SKIP(return, "counts_halts_and_kicks: nobody halts here");
-	ASSERT_EQ(0, run_lock("pvticket", "hold_ns=20000 think_ns=0"));
+	ASSERT_EQ(0, run_until(number("halts") && number("kicks"),
+			       run_lock("pvticket", "hold_ns=20000 think_ns=0")));
 	EXPECT_LT(0, number("halts"));
 	EXPECT_LT(0, number("kicks"));
 	ASSERT_EQ(0, run_lock("ticket", "hold_ns=1000 think_ns=1000"));
@@ -179,10 +190,12 @@ TEST_F(lockbench, counts_overtakes)
 {
 	if (!guest_has_pv_unhalt() || guest_cpus() < 3)
 		SKIP(return, "counts_overtakes: nobody is left to overtake a halted waiter");
-	ASSERT_EQ(0, run_lock("pvticket", "hold_ns=20000 think_ns=0"));
+	ASSERT_EQ(0, run_until(number("overtakes"),
+			       run_lock("pvticket", "hold_ns=20000 think_ns=0")));
 	EXPECT_LT(0, number("overtakes"));
 	ASSERT_EQ(0, guest_write(PARAMETERS "overtake", "0"));
-	ASSERT_EQ(0, run_lock("pvticket", "hold_ns=20000 think_ns=0"));
+	ASSERT_EQ(0, run_until(number("halts"),
+			       run_lock("pvticket", "hold_ns=20000 think_ns=0")));
 	EXPECT_LT(0, number("halts"));
 	EXPECT_EQ(0, number("overtakes"));
 	ASSERT_EQ(0, run_lock("tas", ""));
@@ -234,6 +247,14 @@ static bool somebody_rings(const char *ring)
 	       (guest_cpus() > 1 && !faults_everywhere());
 }
 
+static int run_until_it_rings(const char *lock, const char *ring,
+			      const char *options)
+{
+	if (!somebody_rings(ring))
+		return run_lock(lock, options);
+	return run_until(number("rings"), run_lock(lock, options));
+}
+
 /* Whoever says that it holds the lock, or is next, still excludes the others. */
 TEST_F(lockbench, rings_the_doorbell)
 {
@@ -252,11 +273,14 @@ TEST_F(lockbench, rings_the_doorbell)
 		EXPECT_EQ(-EINVAL, run_lock("tas", "ring=holder"));
 		SKIP(return, "rings_the_doorbell: there is none");
 	}
+	/* Who halts at once is not awake when it is next. */
+	ASSERT_EQ(0, guest_write(PARAMETERS "spin_ns", STAY_AWAKE_NS));
 	for (i = 0; i < ARRAY_SIZE(says); i++) {
 		snprintf(options, sizeof(options),
 			 "%s ring_us=1000 think_ns=0 irqs_off=%u", says[i].ring,
 			 i & 1);
-		ASSERT_EQ(0, run_lock(says[i].lock, options));
+		ASSERT_EQ(0, run_until_it_rings(says[i].lock, says[i].ring,
+						options));
 		EXPECT_TRUE(field_is("exclusion_ok", "true"));
 		if (somebody_rings(says[i].ring))
 			EXPECT_LT(0, number("rings"));

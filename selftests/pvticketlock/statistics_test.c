@@ -31,6 +31,18 @@ static long long halts(void)
 	return counter("taken_slow") - counter("taken_slow_pickup");
 }
 
+/* Contend until a counter has counted. */
+static int contend_until(const char *name)
+{
+	return run_until(counter(name), guest_write(CONTENTION, MILLISECONDS));
+}
+
+/* The same until somebody has halted. */
+static int contend_until_halts(void)
+{
+	return run_until(halts(), guest_write(CONTENTION, MILLISECONDS));
+}
+
 /* The sum of the second column. */
 static long long histogram_total(void)
 {
@@ -81,7 +93,7 @@ TEST_F(statistics, waiters_halt_and_are_kicked)
 	if (!guest_waiters_halt())
 		SKIP(return, "waiters_halt_and_are_kicked: nobody halts here");
 	ASSERT_EQ(0, load_all(HALT_OFTEN));
-	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	ASSERT_EQ(0, contend_until("released_slow_kicked"));
 	EXPECT_LT(0, halts());
 	EXPECT_LT(0, counter("released_slow_kicked"));
 	EXPECT_LT(0, counter("time_blocked"));
@@ -97,7 +109,7 @@ TEST_F(statistics, add_up)
 	if (!guest_waiters_halt())
 		SKIP(return, "add_up: nobody halts here");
 	ASSERT_EQ(0, load_all(HALT_OFTEN));
-	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	ASSERT_EQ(0, contend_until_halts());
 	ASSERT_LT(0, halts());
 	EXPECT_EQ(halts(), histogram_total());
 	EXPECT_LE(counter("released_slow_kicked"), counter("released_slow"));
@@ -120,7 +132,7 @@ TEST_F(statistics, reset_makes_all_zero)
 	if (!guest_waiters_halt())
 		SKIP(return, "reset_makes_all_zero: nobody halts here");
 	ASSERT_EQ(0, load_all(HALT_OFTEN));
-	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	ASSERT_EQ(0, contend_until("taken_slow"));
 	ASSERT_LT(0, counter("taken_slow"));
 	ASSERT_EQ(0, guest_write(DEBUGFS "pvticketlock/reset", "1"));
 	EXPECT_EQ(0, counter("taken_slow"));
@@ -130,7 +142,7 @@ TEST_F(statistics, reset_makes_all_zero)
 	EXPECT_EQ(0, percpu_total("taken_slow"));
 
 	/* And it goes on counting. */
-	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	ASSERT_EQ(0, contend_until("taken_slow"));
 	EXPECT_LT(0, counter("taken_slow"));
 	EXPECT_EQ(halts(), histogram_total());
 }
@@ -146,7 +158,7 @@ TEST_F(statistics, can_be_switched)
 	EXPECT_EQ(0, counter("taken_slow"));
 	EXPECT_EQ(0, counter("released_slow_kicked"));
 	ASSERT_EQ(0, guest_write(PARAMETERS "stats", "1"));
-	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	ASSERT_EQ(0, contend_until("taken_slow"));
 	EXPECT_LT(0, counter("taken_slow"));
 }
 
@@ -167,7 +179,7 @@ TEST_F(statistics, faults_are_injected_on_request)
 	EXPECT_EQ(-EINVAL, guest_write(DEBUGFS "pvticketlock/fault_delay_us",
 				       "1001"));
 	ASSERT_EQ(0, inject_faults("500"));
-	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
+	ASSERT_EQ(0, contend_until("taken_slow_spurious"));
 	EXPECT_LT(0, counter("fault_injected"));
 	EXPECT_LT(0, counter("taken_slow_spurious"));
 	EXPECT_EQ(halts(), histogram_total());

@@ -120,7 +120,8 @@ static bool is_hot(const char *lock)
 TEST_F(takeover, hot_locks_have_names)
 {
 	ASSERT_EQ(0, load_all(HALT_SOON " takeover=1"));
-	EXPECT_EQ(0, guest_write(SPINLOCKS, "1000"));
+	EXPECT_EQ(0, run_until(is_hot("spinlock_arena"),
+			       guest_write(SPINLOCKS, "1000")));
 	EXPECT_TRUE(is_hot("spinlock_arena"));
 	EXPECT_LT(0, guest_number(DEBUGFS "pvticketlock/taken_slow"));
 

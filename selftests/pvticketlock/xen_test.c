@@ -94,7 +94,8 @@ FIXTURE_TEARDOWN(xen)
 
 TEST_F(xen, vcpus_wait_and_are_kicked)
 {
-	ASSERT_EQ(0, guest_write(TESTS "contention", "2000"));
+	ASSERT_EQ(0, run_until(counter("released_slow_kicked"),
+			       guest_write(TESTS "contention", "2000")));
 	EXPECT_LT(0, waits());
 	EXPECT_LT(0, counter("released_slow_kicked"));
 	EXPECT_LT(0, counter("time_blocked"));
@@ -105,19 +106,21 @@ TEST_F(xen, vcpus_wait_and_are_kicked)
 
 TEST_F(xen, kicks_arrive_in_time)
 {
-	EXPECT_EQ(0, guest_write(TESTS "handoff", "0"));
+	EXPECT_EQ(0, run_until(counter("released_slow_kicked"),
+			       guest_write(TESTS "handoff", "0")));
 	EXPECT_LT(0, counter("released_slow_kicked"));
 }
 
 TEST_F(xen, kicks_arrive_in_time_with_interrupts_off)
 {
-	EXPECT_EQ(0, guest_write(TESTS "handoff", "1"));
+	EXPECT_EQ(0, run_until(counter("released_slow_kicked"),
+			       guest_write(TESTS "handoff", "1")));
 	EXPECT_LT(0, counter("released_slow_kicked"));
 }
 
 TEST_F(xen, waits_nest)
 {
-	ASSERT_EQ(0, guest_write(TESTS "contexts", "1000"));
+	ASSERT_EQ(0, run_until(waits(), guest_write(TESTS "contexts", "1000")));
 	EXPECT_LT(0, waits());
 }
 
@@ -211,7 +214,8 @@ TEST_F(xen, events_for_nothing_do_no_harm)
 	ASSERT_LE(0, sender);
 	if (!sender)
 		send_events(&channels);
-	EXPECT_EQ(0, guest_write(TESTS "contention", "2000"));
+	EXPECT_EQ(0, run_until(counter("taken_slow_spurious"),
+			       guest_write(TESTS "contention", "2000")));
 	EXPECT_EQ(0, guest_write(TESTS "irqs_off", "1"));
 	EXPECT_EQ(0, waitpid(sender, &status, WNOHANG));
 	kill(sender, SIGKILL);

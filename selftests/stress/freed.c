@@ -79,7 +79,8 @@ static void next_object(struct arena *arena)
 {
 	struct object *object = NULL;
 
-	if (!stress_stopped()) {
+	/* The first one in any case. */
+	if (!arena->meetings || !stress_stopped()) {
 		object = malloc(sizeof(*object));
 		stress_init(&object->lock);
 		object->references = arena->threads *

@@ -13,12 +13,12 @@ static void lock_body(struct stress_thread *thread)
 {
 	struct arena *arena = thread->shared;
 
-	while (!stress_stopped()) {
+	do {
 		stress_lock(&arena->lock);
 		stress_critical_section(&arena->guarded);
 		stress_unlock(&arena->lock);
 		thread->ops++;
-	}
+	} while (!stress_stopped());
 }
 
 TEST_F(stress, lock_excludes)
@@ -37,7 +37,7 @@ static void mixed_body(struct stress_thread *thread)
 {
 	struct arena *arena = thread->shared;
 
-	while (!stress_stopped()) {
+	do {
 		if (stress_random(thread) % 2)
 			stress_lock(&arena->lock);
 		else if (!stress_trylock(&arena->lock))
@@ -45,7 +45,7 @@ static void mixed_body(struct stress_thread *thread)
 		stress_critical_section(&arena->guarded);
 		stress_unlock(&arena->lock);
 		thread->ops++;
-	}
+	} while (!stress_stopped());
 }
 
 TEST_F(stress, lock_and_trylock_exclude)

@@ -192,7 +192,8 @@ static void do_dma(void *data)
 	unsigned int i;
 
 	(void)data;
-	for (i = 0; i < TRANSFERS; i++)
+	/* Beside at least one removal, whenever that one is scheduled. */
+	for (i = 0; i < TRANSFERS || !READ_ONCE(removals); i++)
 		transfer(&seed);
 }
 
@@ -217,7 +218,7 @@ static void remove_and_restore(void *data)
 
 		if (guest_map__remove(&map, ADDRESS(page), 4 * PAGE))
 			continue;
-		removals++;
+		WRITE_ONCE(removals, removals + 1);
 		while (guest_map__restore(&map, ADDRESS(page), 4 * PAGE))
 			sched_yield();
 	}
@@ -388,12 +389,12 @@ static u64 sum_pages(void)
 
 static void freeze_often(void *data)
 {
+	u64 before = 0;
 	unsigned int i;
 
 	(void)data;
-	for (i = 0; i < FREEZES; i++) {
-		u64 before;
-
+	/* And until somebody has written. */
+	for (i = 0; i < FREEZES || !before; i++) {
 		guest_map__freeze(&map);
 		before = sum_pages();
 		sched_yield();

@@ -144,6 +144,9 @@ static void pass_semaphore(void *data)
 		most = READ_ONCE(most_inside);
 		while (now > most && !try_cmpxchg(&most_inside, &most, now))
 			;
+		/* The first is not alone for ever. */
+		while (READ_ONCE(most_inside) < 2)
+			sched_yield();
 		if (!(i % 16))
 			sched_yield();
 		xadd(&inside, -1);
