@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lab.testing.ktap import Counts, count
 
+from .patience import Watch, wait
 from .suites import LONG
 
 TOP = Path(__file__).resolve().parents[2]
@@ -28,10 +29,10 @@ def log_of(name):
 
 
 def judge(suite, status, log):
-    """Count the results of a suite; its status is None if it had to be ended."""
-    if status is None:
+    """Count the results of a suite; its status is a text if it had to be ended."""
+    if isinstance(status, str):
         counts = Counts()
-        counts.fail(f"{suite.name}: not finished in time")
+        counts.fail(f"{suite.name}: {status}")
         return counts
     if not suite.ktap:
         counts = Counts()
@@ -106,7 +107,7 @@ class Runner:
 
     def _run_suite(self, suite, missing):
         command = (suite.long_command if self._kind == LONG else None) or suite.command
-        timeout = suite.timeout * (4 if command is suite.long_command else 1)
+        cpu_s = os.cpu_count() * suite.patience * (4 if command is suite.long_command else 1)
         start = time.monotonic()
         with self._changed:
             self._report(suite, command)
@@ -114,7 +115,7 @@ class Runner:
             counts = Counts()
             counts.fail(f"{suite.name}: not run, as it needs {', '.join(missing)}")
         else:
-            status = self._run_command(suite, command, timeout)
+            status = self._run_command(suite, command, cpu_s)
             counts = judge(suite, status, log_of(suite.name))
         with self._changed:
             seconds = time.monotonic() - start
@@ -123,9 +124,10 @@ class Runner:
             self.results[suite.name] = counts, seconds
             self._changed.notify_all()
 
-    def _run_command(self, suite, command, timeout):
-        """Run a suite; return its exit code, and None if it had to be ended."""
-        with open(log_of(suite.name), "wb") as output, \
+    def _run_command(self, suite, command, cpu_s):
+        """Run a suite; return its exit code, or in words why it had to be ended."""
+        log = log_of(suite.name)
+        with open(log, "wb") as output, \
                 subprocess.Popen(command, cwd=TOP, stdin=subprocess.DEVNULL, stdout=output,
                                  stderr=subprocess.STDOUT, start_new_session=True) as process:
             with self._changed:
@@ -134,9 +136,8 @@ class Runner:
             if suite.background:
                 give_way(process)
             try:
-                return None if ended else process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                return None
+                watch = Watch(process.pid, cpu_s, progress=lambda: log.stat().st_size)
+                return "ended" if ended else wait(process, watch) or process.returncode
             finally:
                 end_group(process)
                 with self._changed:

@@ -19,13 +19,15 @@ ALWAYS = (DEFAULT, LONG, LONG_HOST)
 class Suite:
     """A command that prints KTAP; or, with ktap=False, a step that others need.
 
+    patience: seconds, several times what it takes on a machine of its own. So much CPU time, of
+      all CPUs, ends it, and not the clock.
     needs: the suites that come before it, and without which it is not run.
     background: it has no clock, and runs beside the others on CPUs that are idle.
     """
 
     name: str
     command: list
-    timeout: int
+    patience: int
     ktap: bool = True
     # Of a long check; without it, the suite is part of the kinds alone.
     long_command: list = field(default_factory=list)

@@ -91,6 +91,9 @@ class Scanner:
 
     def _head(self, word, cases):
         """The head of a loop or of a case."""
+        self._skipped()
+        if self.text.startswith("((", self.place):
+            self.place = self.text.index("))", self.place) + 2
         while self.text[self.place] not in ";\n":
             if not self._skipped() and self._word() == "in" and word == "case":
                 cases.append("pattern")

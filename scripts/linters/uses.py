@@ -36,7 +36,8 @@ INCLUDE_PATH = ("/usr/include/x86_64-linux-gnu", "/usr/include",
 
 C_ENDINGS = (".c", ".h", ".S")
 INCLUDE = re.compile(r"^\s*#\s*include\s*<([^>]+)>", re.MULTILINE)
-FLAGS = re.compile(r"(?<![\w-])-l(?!t\b|e\b)[a-z][\w-]*")
+# Without what the C library and the compiler have, and comparisons of the shell.
+FLAGS = re.compile(r"(?<![\w-])-l(?!(?:t|e|m|gcc|pthread)\b)[a-z][\w-]*")
 FUZZER = re.compile(r"-fsanitize=\S*\bfuzzer\b")
 FILES = re.compile(r"/usr/src/[\w*.-]*(?:\*|\.tar)[\w*.-]*\w")
 PROGRAM = re.compile(r"[a-z][\w.+-]+")

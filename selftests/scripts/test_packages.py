@@ -5,6 +5,7 @@ import shlex
 import unittest
 from pathlib import Path
 
+import fake_agent  # noqa: F401 pylint: disable=unused-import
 from lab.workload.programs import PROGRAMS
 from linters.packages import judge, provided, read_table
 from linters.shell_words import called_programs, defined_functions
@@ -18,6 +19,7 @@ SCRIPT = """
 set -e; first | second && third || ! fourth
 variable=$(fifth "$(sixth)" $(seventh)) eighth >ninth 2>&1 <tenth
 if eleventh; then twelfth; elif [ -n "$x" ]; then thirteenth; fi
+for ((i = 0; i < j; i++)); do :; done
 for word in not these words; do fourteenth "$word"; done
 case $x in
 pattern | other) fifteenth;;

@@ -5,12 +5,8 @@
 #ifndef STRESS_FIXTURE_H
 #define STRESS_FIXTURE_H
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "harness.h"
-
-/* Seconds. A bound on tests that hang; machines may be slow. */
-#undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT	100
 
 FIXTURE(stress) {
 	unsigned int threads;

@@ -50,7 +50,7 @@ class Instruction(NamedTuple):
 
 def run_objdump(*arguments):
     """The output of objdump."""
-    done = subprocess.run(["objdump", *arguments], capture_output=True, text=True, timeout=120,
+    done = subprocess.run(["objdump", *arguments], capture_output=True, text=True,
                           check=False)
     if done.returncode:
         raise PathError(f"objdump: {done.stderr.strip()}; build it with 'make modules'")

@@ -5,12 +5,8 @@
 #ifndef VMM_LOCKS_FIXTURE_H
 #define VMM_LOCKS_FIXTURE_H
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "support.h"
-
-/* Seconds. A bound on tests that hang; machines may be slow. */
-#undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT	60
 
 /* The calling test fails unless @violate aborts, having printed @expected. */
 #define EXPECT_VIOLATION(violate, expected)				\

@@ -32,31 +32,11 @@ static noreturn void fail(const char *what)
 	exit(1);
 }
 
-/* It hangs: end it, and the harness, which would go on with the next one. */
-static void give_up(int signal_number)
-{
-	(void)signal_number;
-	kill(getppid(), SIGTERM);
-	_exit(1);
-}
-
-/* VMM_LOCKS_LIMIT: seconds that a test may take, for those that must fail. */
-static void limit_time(void)
-{
-	const char *limit = getenv("VMM_LOCKS_LIMIT");
-
-	if (!limit)
-		return;
-	signal(SIGALRM, give_up);
-	alarm(strtoul(limit, NULL, 10));
-}
-
 /**
  * support_start() - prepare locks, and the calling thread for their use
  */
 void support_start(void)
 {
-	limit_time();
 	if (locks_init(SPIN_NS) || lock_thread_enter("main"))
 		fail("cannot prepare locks: no memory");
 }

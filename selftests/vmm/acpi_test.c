@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/boot/acpi.h"
 #include "../../host/vmm/boot/aml.h"
 #include "../../host/vmm/base/layout.h"

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/devices/bus.h"
 #include "fixture.h"
 

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/confine.h"
 #include "../../host/vmm/snapshot/snapshot_target.h"
 

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/virtio/virtio_block.h"
 #include "driver.h"
 #include "fixture.h"

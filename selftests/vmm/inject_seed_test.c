@@ -3,7 +3,7 @@
  * What the seed of a plan is good for. The control does without it, and has to
  * fail in each of these tests.
  */
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/inject/inject_plan.h"
 
 #define ANSWERS		1000

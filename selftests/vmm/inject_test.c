@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/devices/bus.h"
 #include "../../host/vmm/devices/doorbell.h"
 #include "../../host/vmm/vm/vcpu.h"

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/base/nonblocking.h"
 #include "../../host/vmm/devices/serial.h"
 #include "../../host/vmm/virtio/virtio_console.h"

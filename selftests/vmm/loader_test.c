@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/base/layout.h"
 #include "../../host/vmm/boot/loader.h"
 #include "fixture.h"

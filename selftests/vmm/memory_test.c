@@ -2,7 +2,7 @@
 /*
  * Guest memory: the hole below 4 GiB, and addresses that are anything.
  */
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/memory/memory.h"
 
 /* Nothing is mapped here: only addresses are compared. */

@@ -6,7 +6,7 @@
 #include <getopt.h>
 #include <linux/kvm.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/vm/options.h"
 
 #define MAX_ARGUMENTS	8

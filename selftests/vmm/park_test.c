@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/execution/actions.h"
 #include "../../host/vmm/vm/vcpu.h"
 #include "../../host/vmm/vm/vm_inject.h"

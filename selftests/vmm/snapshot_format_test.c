@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/base/file.h"
 #include "../../host/vmm/snapshot/machine_identity.h"
 #include "../../host/vmm/snapshot/snapshot_format.h"

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/devices/power.h"
 #include "../../host/vmm/devices/rtc.h"
 #include "../../host/vmm/devices/serial.h"

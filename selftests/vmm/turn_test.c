@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/virtio/virtio_block.h"
 #include "../../host/vmm/virtio/virtio_console.h"
 #include "driver.h"

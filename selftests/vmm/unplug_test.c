@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/devices/bus.h"
 #include "fixture.h"
 

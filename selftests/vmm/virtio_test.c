@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../harness.h"
 #include "../../host/vmm/virtio/virtio_block.h"
 #include "../../host/vmm/virtio/virtio_console.h"
 #include "driver.h"

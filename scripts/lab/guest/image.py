@@ -39,7 +39,7 @@ class Tree:
         if not BUSYBOX.exists():
             raise LabError(f"{BUSYBOX}: not installed; run 'scripts/setup campaign'")
         applets = subprocess.run([BUSYBOX, "--list"], capture_output=True, text=True,
-                                 timeout=30, check=True).stdout.split()
+                                 check=True).stdout.split()
         for applet in applets:
             (self.root / "bin" / applet).symlink_to("busybox")
         (self.root / "bin/busybox").unlink(missing_ok=True)
@@ -111,7 +111,7 @@ def run(command, cwd=None, stdin=None, stdout=subprocess.PIPE):
     """Run a tool that has to succeed; return what it printed."""
     try:
         return subprocess.run(command, cwd=cwd, input=stdin, stdout=stdout,
-                              stderr=subprocess.PIPE, timeout=120, check=True).stdout
+                              stderr=subprocess.PIPE, check=True).stdout
     except FileNotFoundError as error:
         raise LabError(f"{command[0]}: not installed; run 'scripts/setup campaign'") from error
     except subprocess.CalledProcessError as error:
@@ -132,7 +132,7 @@ def needed_files(program, libraries=None):
         return []
     environment = {**os.environ, "LD_LIBRARY_PATH": str(libraries)} if libraries else None
     listing = subprocess.run(["ldd", str(program)], capture_output=True, text=True,
-                             timeout=60, check=False, env=environment).stdout
+                             check=False, env=environment).stdout
     if "not found" in listing:
         raise LabError(f"{program}: a shared library is missing:\n{listing}")
     return re.findall(r"(/\S+) \(0x", listing)

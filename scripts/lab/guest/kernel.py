@@ -31,8 +31,7 @@ def default_release(platform="kvm"):
     """
     if os.environ.get("KREL"):
         return os.environ["KREL"]
-    query = subprocess.run([KERNEL_RELEASE_SCRIPT], capture_output=True, text=True,
-                           timeout=60, check=False)
+    query = subprocess.run([KERNEL_RELEASE_SCRIPT], capture_output=True, text=True, check=False)
     if query.returncode:
         raise LabError(query.stderr.strip())
     release = query.stdout.strip()
@@ -133,7 +132,7 @@ def unpack(vmlinuz):
             continue
         try:
             result = subprocess.run(command, input=packed[start:], capture_output=True,
-                                    timeout=120, check=False)
+                                    check=False)
         except FileNotFoundError:
             continue
         # The packer complains about what follows the packed data, so its status says nothing.

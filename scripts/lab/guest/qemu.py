@@ -28,8 +28,7 @@ def find_program():
 
 def version(program):
     """The version line of a QEMU binary."""
-    result = subprocess.run([program, "--version"], capture_output=True, text=True,
-                            timeout=30, check=False)
+    result = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     return result.stdout.splitlines()[0] if result.stdout else "unknown"
 
 

@@ -4,6 +4,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 SIMULATOR = os.path.dirname(HERE)
 DEFAULT_BINARY = os.path.join(SIMULATOR, "..", "..", "build", "simulator", "simulator")
-TIMEOUT_S = 300
+# Of CPU time.
+LIMIT_S = 900
 
 # One run. options: further arguments for the simulator, a tuple.
 Cell = namedtuple("Cell", "lock vcpus pcpus hold_ns think_ns column duration_ms seed options",
@@ -42,11 +44,10 @@ def command(cell):
 def run_raw(cell):
     """Run a cell; return its line of output."""
     words = command(cell)
-    try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=TIMEOUT_S,
-                              check=False)
-    except subprocess.TimeoutExpired as error:
-        raise SimulatorError(f"{' '.join(words)}: not finished after {TIMEOUT_S} s") from error
+    done = subprocess.run(["prlimit", f"--cpu={LIMIT_S}", *words], capture_output=True, text=True,
+                          check=False)
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise SimulatorError(f"{' '.join(words)}: not finished after {LIMIT_S} s of CPU time")
     if done.returncode:
         raise SimulatorError(f"{' '.join(words)}: exit code {done.returncode}: "
                              f"{done.stderr.strip()}")

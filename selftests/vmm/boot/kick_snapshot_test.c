@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "../../harness.h"
 #include "../../../host/vmm/locks/rcu.h"
 #include "../../../host/vmm/vm/vcpu.h"
 #include "../../../host/vmm/snapshot/vcpu_snapshot.h"

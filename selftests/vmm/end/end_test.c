@@ -23,7 +23,7 @@
 
 #include <linux/virtio_blk.h>
 
-#include "kselftest_harness.h"
+#include "../../harness.h"
 #include "tiny_guest.h"
 
 #define NAP_MS		10
