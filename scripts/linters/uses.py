@@ -36,10 +36,11 @@ INCLUDE_PATH = ("/usr/include/x86_64-linux-gnu", "/usr/include",
 
 C_ENDINGS = (".c", ".h", ".S")
 INCLUDE = re.compile(r"^\s*#\s*include\s*<([^>]+)>", re.MULTILINE)
-# Without what the C library and the compiler have, and comparisons of the shell.
-FLAGS = re.compile(r"(?<![\w-])-l(?!(?:t|e|m|gcc|pthread)\b)[a-z][\w-]*")
+# But not the comparisons of the shell.
+FLAGS = re.compile(r"(?<![\w-])-l(?!(?:t|e)\b)[a-z][\w-]*")
+VARIABLE = re.compile(r"\$\w+")
 FUZZER = re.compile(r"-fsanitize=\S*\bfuzzer\b")
-FILES = re.compile(r"/usr/src/[\w*.-]*(?:\*|\.tar)[\w*.-]*\w")
+FILES = re.compile(r"/usr/src/[\w.-]*\*[\w.-]*\w")
 PROGRAM = re.compile(r"[a-z][\w.+-]+")
 # A shell command in a string: its program, and that it has options.
 COMMAND = re.compile(r"((?:[\w.+-]+(?=(?: [\w.+-]+)* --?[a-zA-Z]))?)")
@@ -125,7 +126,7 @@ def foreign(programs):
 
 def named(source):
     """Libraries and files that a script or a makefile names."""
-    names = set(FLAGS.findall(source)) | set(FILES.findall(source))
+    names = set(FLAGS.findall(source)) | set(FILES.findall(VARIABLE.sub("*", source)))
     return names | ({"-fsanitize=fuzzer"} if FUZZER.search(source) else set())
 
 
