@@ -40,7 +40,7 @@ INCLUDE = re.compile(r"^\s*#\s*include\s*<([^>]+)>", re.MULTILINE)
 FLAGS = re.compile(r"(?<![\w-])-l(?!(?:t|e)\b)[a-z][\w-]*")
 VARIABLE = re.compile(r"\$\w+")
 FUZZER = re.compile(r"-fsanitize=\S*\bfuzzer\b")
-FILES = re.compile(r"/usr/src/[\w.-]*\*[\w.-]*\w")
+FILES = re.compile(r"/usr/src/[a-z][\w.-]*\*[\w.-]*\w")
 PROGRAM = re.compile(r"[a-z][\w.+-]+")
 # A shell command in a string: its program, and that it has options.
 COMMAND = re.compile(r"((?:[\w.+-]+(?=(?: [\w.+-]+)* --?[a-zA-Z]))?)")
