@@ -15,6 +15,7 @@ enum kick_kind cpu_kick_kind;
 /* Of the first vCPU. */
 static void (*alarm)(void);
 
+/* Ask CPL 0 for something; see SERVICE_* for the registers. */
 static u32 service(u32 number, u32 rcx, u32 rdx, u32 rsi)
 {
 	asm volatile("int3" : "+a" (number), "+c" (rcx), "+d" (rdx), "+S" (rsi) ::

@@ -122,8 +122,6 @@ void cpu_exception(const struct exception *exception)
 	     exception->cs & 3, exception->rip, exception->rsp);
 }
 
-/* Ask CPL 0 for something; see SERVICE_* for the registers. */
-
 /**
  * cpu_wake_all() - have all other vCPUs begin with cpu_main()
  *

@@ -19,7 +19,7 @@ from lab.campaign.resume import check_identity, resumed_plan
 from lab.campaign.runner import Runner, expected_seconds, now_text
 from lab.campaign.schedule import blocks, hosts_of, pending_runs
 from lab.errors import LabError
-from lab.guest.kernel import NO_KERNEL
+from lab.guest.kernel import has_kernel
 from lab.machines import lab as laboratory
 from lab.report.command import write_reports
 from lab.report.results import SCHEMA_VERSION, ResultsDirectory, link_latest
@@ -145,7 +145,7 @@ class Campaign:
         """The options of a lab with this host; all hosts of a plan are of one kind."""
         if host is None:
             return self.options
-        if self.options.guest_kernel == NO_KERNEL:
+        if not has_kernel(self.options.guest_kernel):
             raise LabError(f"--host {host}: in the {self.options.lab} lab, this machine is the "
                            "host; leave '--host' out")
         if host == XEN_HOST:
@@ -266,6 +266,7 @@ def add_arguments(parser):
     laboratory.add_arguments(parser, host=False, more_labs={
         "process": "threads of this machine take the place of vCPUs, which needs no "
                    "virtualization",
+        "bare": "vCPUs without an operating system, under any KVM",
         "all": "the same campaign in one lab after the other, real CPUs first, and a report of "
                "all"})
 

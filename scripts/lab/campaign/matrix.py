@@ -5,7 +5,7 @@ import itertools
 from fractions import Fraction
 
 from lab.errors import LabError
-from lab.guest.kernel import NO_KERNEL, STOCK
+from lab.guest.kernel import BARE, STOCK, has_kernel
 from lab.workload.cells import CONTROL, HOST, XEN_HOST, cell_id
 from lab.workload.locks import named_for, same_lock
 from lab.workload.preemption import PREEMPT_MS, check_times, makes_sense
@@ -167,13 +167,15 @@ def check_programs(asked, settings, matrix):
 
 def check_kernel(name, matrix, kernel):
     """Refuse what cannot be measured with or without a kernel in the guests."""
-    if kernel != NO_KERNEL and "hold_is" in matrix["axes"]:
+    if has_kernel(kernel) and "hold_is" in matrix["axes"]:
         raise LabError(f"--matrix {name}: lockbench.ko has no holding times that vary; "
-                       "give '--lab process'")
-    needs = [axis for axis in (HOST, PREEMPT_MS, PROGRAM) if axis in matrix["axes"]]
-    if kernel == NO_KERNEL and needs:
+                       "give '--lab process' or '--lab bare'")
+    # The VMM preempts vCPUs without a kernel, too.
+    kernels = (HOST, PROGRAM) if kernel == BARE else (HOST, PREEMPT_MS, PROGRAM)
+    needs = [axis for axis in kernels if axis in matrix["axes"]]
+    if not has_kernel(kernel) and needs:
         raise LabError(f"--matrix {name}: it needs guests with a kernel, for its axis "
-                       f"'{needs[0]}'; leave '--lab process' out, or give another matrix")
+                       f"'{needs[0]}'; leave '--lab' out, or give another matrix")
 
 
 def vcpus_for(overcommit, pcpus):
@@ -200,14 +202,15 @@ def baseline_host(hosts):
 def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     """Expand a matrix to a plan: pure data that fixes everything a campaign does.
 
-    kernel is what guests run but for locks that need another one; NO_KERNEL where they have
-    none. axes and settings override those of the matrix where they are not None. With a 'vcpus'
-    axis given, it takes the place of 'overcommit'.
+    kernel is what guests run but for locks that need another one; NO_KERNEL or BARE where they
+    have none. axes and settings override those of the matrix where they are not None. With a
+    'vcpus' axis given, it takes the place of 'overcommit'.
     """
     matrix = choose_matrix(name)
     check_kernel(name, matrix, kernel)
-    if kernel == NO_KERNEL:
-        matrix = {**matrix, **WITHOUT_KERNEL, "axes": {
+    if not has_kernel(kernel):
+        settings_without = {} if PREEMPT_MS in matrix["axes"] else WITHOUT_KERNEL
+        matrix = {**matrix, **settings_without, "axes": {
             **matrix["axes"],
             "lock": matrix["axes"]["lock"] + matrix.get("more_locks", [])}}
     asked = asked_values(axes, pcpus)
@@ -215,14 +218,14 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     check_programs(asked, settings, matrix)
     values = {**matrix["axes"], **asked}
     asked["lock"] = values["lock"] = named_for(kernel, values["lock"])
-    if kernel == NO_KERNEL:
+    if not has_kernel(kernel):
         # There are no interrupts, either.
         values.pop("irqs_off", None)
     plan = {"matrix": name, "guest_kernel": kernel, "seed": seed, "pcpus": pcpus,
             "axes": values, "asked": asked}
     plan.update({key: matrix[key] for key in ("workload", "series", "x", "facets")})
     plan.update({key: matrix[key] for key in ("block", "ring_us") if key in matrix})
-    if kernel == NO_KERNEL:
+    if not has_kernel(kernel):
         # Any number of guests fits, so that all cells can be mixed.
         plan.pop("block", None)
     plan.update({key: matrix[key] if settings.get(key) is None else settings[key]
@@ -234,7 +237,7 @@ def build_plan(name, axes, settings, seed, pcpus, kernel=STOCK):
     plan["more_baselines"] = [
         lock for lock in values["lock"]
         if lock != baseline and (same_lock(lock, baseline)
-                                 or lock in matrix.get("more_baselines", ()))]
+                                 or lock in named_for(kernel, matrix.get("more_baselines", ())))]
     if matrix.get("means"):
         plan["means"] = True
     if HOST in values:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lab.campaign.schedule import FAILURES_PER_CELL
 from lab.errors import GuestFailure, LabError
-from lab.guest.kernel import NO_KERNEL, STOCK
+from lab.guest.kernel import BARE, NO_KERNEL, STOCK
 from lab.workload.cells import GUESTS, cell_id, cell_text
 from lab.workload.competition import other_metrics, run_together
 from lab.workload.lockbench import Lockbench
@@ -22,7 +22,7 @@ WORKLOADS = {"lockbench": Lockbench, "programs": Programs}
 BOOT_ATTEMPTS = 2
 
 # Kernels of guests that need not be named.
-PLAIN = (STOCK, NO_KERNEL)
+PLAIN = (STOCK, NO_KERNEL, BARE)
 
 ORDINALS = {2: "second", 3: "third"}
 

@@ -11,8 +11,9 @@ KERNEL_RELEASE_SCRIPT = Path(__file__).resolve().parents[2] / "kernel-release"
 # What guests can run: the stock kernel, or one of those that guest/kernel/build makes.
 STOCK = "stock"
 GUEST_KERNELS = (STOCK, "debug", "kcsan", "tuned")
-# What guests run that have no kernel, but the benchmark alone.
+# What guests run that have no kernel, but the benchmark alone: threads, or vCPUs.
 NO_KERNEL = "none"
+BARE = "bare"
 # KASAN keeps an eighth of the memory for itself, and freed memory for a while.
 GUEST_KERNEL_MB = {"debug": 512}
 # How the kernel proper is packed inside vmlinuz: magic number and the program that unpacks it.
@@ -40,6 +41,11 @@ def default_release(platform="kvm"):
 
 # The ELF note by which a kernel says that it can be entered by PVH: its type and its owner.
 PVH_NOTE = b"\x12\0\0\0Xen\0"
+
+
+def has_kernel(name):
+    """Whether guests with that for a kernel have one."""
+    return name not in (NO_KERNEL, BARE)
 
 
 class Kernel:

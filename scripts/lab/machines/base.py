@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab.errors import LabError
 from lab.guest import image, qemu
-from lab.guest.kernel import (GUEST_KERNEL_MB, NO_KERNEL, STOCK, Kernel, default_release,
+from lab.guest.kernel import (BARE, GUEST_KERNEL_MB, NO_KERNEL, STOCK, Kernel, default_release,
                               guest_kernel)
 from lab.guest.serial_log import DIES, WARNS
 from lab.machines import machine
@@ -25,8 +25,8 @@ PLATFORMS = ("kvm", "xen")
 # What makes the console a shell (initramfs/common.sh): it is as large as this terminal.
 TERMINAL = shutil.get_terminal_size()
 SHELL_ARGUMENT = f"pvlab.shell={TERMINAL.lines},{TERMINAL.columns}"
-# Labs whose guests have no kernel.
-WITHOUT_KERNEL = ("process",)
+# Labs whose guests have no kernel, and what they run.
+WITHOUT_KERNEL = {"process": NO_KERNEL, "bare": BARE}
 # What runs guests.
 VMMS = ("qemu", "pvmm")
 MAX_PCPUS = 4096
@@ -75,7 +75,7 @@ class LabOptions:
     """How to set up a lab. All commands that open one share these (see cli.py)."""
 
     platform: str = "kvm"           # kvm or xen
-    lab: str = "auto"               # of KVM: auto, nested or direct; or process
+    lab: str = "auto"               # of KVM: auto, nested or direct; or process, bare
     release: str = ""               # kernel release; "" is the default one
     build: Path = BUILD
     log_dir: Path = None            # where serial logs go; None: below build
@@ -97,7 +97,7 @@ class LabOptions:
         self.build = Path(self.build)
         if self.lab in WITHOUT_KERNEL:
             self.check_without_kernel()
-            self.guest_kernel = NO_KERNEL
+            self.guest_kernel = WITHOUT_KERNEL[self.lab]
         else:
             self.release = self.release or default_release(self.platform)
         self.log_dir = Path(self.log_dir or self.build / self.release / "lab" / "logs")

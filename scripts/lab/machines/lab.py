@@ -11,6 +11,7 @@ import argparse
 from lab.errors import LabError
 from lab.guest.kernel import GUEST_KERNELS
 from lab.machines import machine
+from lab.machines.bare import BareLab
 from lab.machines.base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, PLATFORMS, VMMS,
                                GuestSpec, LabOptions, whole_number)
 from lab.machines.direct import DirectLab, why_no_guest
@@ -75,6 +76,8 @@ def open_lab(options, progress=lambda line: None):
     """
     if options.lab == "process":
         return ProcessLab(options, progress)
+    if options.lab == "bare":
+        return BareLab(options, progress)
     if options.platform == "xen":
         return XenLab(options, progress)
     if options.lab == "nested" or options.host != "stock" or options.vmm == "pvmm":

@@ -14,6 +14,7 @@ KVM = Path("/dev/kvm")
 KVM_GET_API_VERSION = 0xAE00
 KVM_CREATE_VM = 0xAE01
 KVM_API_VERSION = 12
+KVM_WORKS = "opens and creates a VM"
 
 
 def cpu_field(name, cpuinfo=CPUINFO):
@@ -72,7 +73,7 @@ def describe_kvm(kvm=KVM):
         return "does not exist"
     try:
         with open(kvm, "rb+", buffering=0) as node:
-            return why_no_vm(kvm, node) or "opens and creates a VM"
+            return why_no_vm(kvm, node) or KVM_WORKS
     except OSError as error:
         return f"cannot be opened: {error.strerror}"
 

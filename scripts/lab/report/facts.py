@@ -56,12 +56,25 @@ def vcpus_text(guests, name):
     return str(guests[name].get("vcpus", name.partition(" ")[0]))
 
 
+def bare_text(guests):
+    """What guests without a kernel were."""
+    first = guests[0]
+    sizes = ", ".join(str(guest["vcpus"]) for guest in guests)
+    return (f"{sizes} vCPUs without an operating system, at CPL {first['cpl']} "
+            f"({first['cpl0_loops_per_us']:.1f} loops/us at CPL 0, "
+            f"{first['cpl3_loops_per_us']:.1f} at CPL 3), kicks by {first['kick']}, PAUSE takes "
+            f"{pause_text(guests)}")
+
+
 def guest_texts(guests):
     """What the guests were, one line for those that are alike."""
     processes = [size for size in guests if guests[size].get("vcpus_are") == "threads"]
     if processes:
         return [f"{', '.join(vcpus_text(guests, size) for size in processes)} threads of a "
                 f"process, on the kernel {guests[processes[0]]['kernel']} of this machine"]
+    bare = [guests[size] for size in guests if guests[size].get("vcpus_are") == "bare"]
+    if bare:
+        return [bare_text(bare)]
     alike = in_groups(guests, lambda size: (size.partition(" ")[2],) + tuple(
         str(guests[size].get(name)) for name in
         ("kernel", "hypervisor", "cpuid_kvm_features", "pv_unhalt", "spinlock_implementation")))

@@ -191,7 +191,7 @@ def preemption_table(plan, cells, title):
 
 def count_table(plan, cells, title):
     """Progress, and what the locks did to get there: no change, but the source."""
-    shares = measured(cells, ("starved_share", "idle_share"))
+    shares = measured(cells, ("starved_share", "idle_share", "kick_to_run_p50_ns"))
     counts = ["halts", "kicks", "spurious", "overtakes", *measured(cells, ("steal_ns",))]
     columns = head(plan) + [METRICS[metric].title for metric in shares] + ["Jain", "%change"]
     columns += [METRICS[metric].title for metric in counts]

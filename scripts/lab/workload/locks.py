@@ -4,7 +4,7 @@
 from typing import NamedTuple
 
 from lab.errors import LabError
-from lab.guest.kernel import NO_KERNEL
+from lab.guest.kernel import has_kernel
 
 
 class Lock(NamedTuple):
@@ -65,7 +65,7 @@ def kernel_of(name, default):
 
 def named_for(kernel, names):
     """Names for locks where all guests run this kernel: its own lock is named after it."""
-    if kernel == NO_KERNEL:
+    if not has_kernel(kernel):
         return without_kernel(names)
     own = {lock.lockbench: lock.name for lock in KNOWN_LOCKS.values() if lock.kernel == kernel}
     renamed = [own.get(name, name) for name in names]

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The bare lab: guests without an operating system, under the KVM of this machine.
+
+A guest is booted anew for each run, in milliseconds; see Documentation/bare.rst.
+"""
+
+import hashlib
+import json
+import shlex
+from pathlib import Path
+from typing import NamedTuple
+
+from lab.errors import LabError
+from lab.guest import pvmm, qemu
+from lab.guest.kernel import BARE
+from lab.machines import machine
+from lab.machines.base import new_run_directory
+from lab.machines.direct import run_command
+from lab.workload.bare import Bare
+
+LABEL = "real CPUs: vCPUs without an operating system"
+KICKS = {"hypercall": "kicked by KVM_HC_KICK_CPU", "x2apic ipi": "kicked by x2APIC interrupts"}
+
+PROBE = "lock=pvticket duration_ms=10 warmup_ms=0"
+PROBE_SECONDS = 20
+# Iterations per microsecond; where they are emulated, there is less than one.
+LEAST_SPEED = 50
+# What a VMM that was told to end its guest may take besides.
+EXTRA_SECONDS = 10
+
+# What of KVM makes a difference to halts and to spinning.
+PARAMETERS = ("kvm/parameters/halt_poll_ns", "kvm_intel/parameters/ple_gap",
+              "kvm_intel/parameters/ple_window", "kvm_amd/parameters/pause_filter_count",
+              "kvm_amd/parameters/pause_filter_thresh")
+
+
+class Boot(NamedTuple):
+    """What has become of a guest."""
+
+    code: int
+    output: str         # the guest's, followed by messages of the VMM
+    counters: dict      # KVM's, of all vCPUs together
+
+
+class BareGuest:
+    """vCPUs that are there for a run; what a campaign asks of a guest."""
+
+    def __init__(self, name, vcpus, command, statistics):
+        self.name = name
+        self.vcpus = vcpus
+        self.kernel = BARE
+        self.log_path = None
+        self.command_line = shlex.join(command)
+        self._command = command
+        self._statistics = statistics
+        self._counters = {}
+
+    def boot(self, line, timeout):
+        """Boot the image with a command line, and wait until it has ended."""
+        self._statistics.unlink(missing_ok=True)
+        command = [*self._command, "--timeout", str(timeout), "--append", line,
+                   "--stats", f"json:{self._statistics}"]
+        code, output = run_command(f"exec {shlex.join(command)}", timeout + EXTRA_SECONDS)
+        boot = Boot(code, output, kvm_counters(self._statistics))
+        for name, value in boot.counters.items():
+            self._counters[name] = self._counters.get(name, 0) + value
+        return boot
+
+    def run(self, command, timeout=30):
+        """Run a shell command on the host of the guest; return (exit code, output)."""
+        return run_command(command, timeout)
+
+    def failure(self):
+        """A guest leaves no log; what went wrong is in what its boot returns."""
+        return None
+
+    def counters(self):
+        """KVM's counters, summed up over all boots; none where KVM does not tell."""
+        return dict(self._counters)
+
+    def stop(self):
+        """Nothing is left of a run."""
+
+
+def kvm_counters(path):
+    """What KVM has counted, summed up over the vCPUs."""
+    try:
+        vcpus = json.loads(path.read_text(encoding="utf-8"))["vcpus"]
+    except (OSError, ValueError):
+        return {}
+    counters = {}
+    for vcpu in vcpus:
+        for name, value in vcpu["kvm"].items():
+            if isinstance(value, int):
+                counters[name] = counters.get(name, 0) + value
+    return counters
+
+
+class BareLab:
+    """Guests without an operating system, all confined to the same few CPUs."""
+
+    label = LABEL
+    emulated = False
+    guest_limit = None
+    workloads = {"lockbench": Bare}
+
+    def __init__(self, options, progress):
+        self.options = options
+        self.progress = progress
+        self.pcpus = options.pcpus
+        self.guests = []
+        self.image = options.build / "bare" / "bare"
+        self.probe = {}
+        self._program = pvmm.find_program(options.build)
+        self._cpus = qemu.available_cpus()[:options.pcpus]
+        self._directory = None
+
+    def __enter__(self):
+        if not self.image.exists():
+            raise LabError(f"{self.image}: the image is not there; run 'make bare' first")
+        self._directory = new_run_directory(self.options.build)
+        try:
+            self.probe = self._probe()
+        except BaseException:
+            self.close()
+            raise
+        cpl = self.probe["cpl"]
+        self.label = f"{LABEL}, at CPL {cpl}, {KICKS[self.probe['kick']]}"
+        self.progress(f"guests run at CPL {cpl}: {self.probe['cpl0_loops_per_us']:.1f} loops/us "
+                      f"at CPL 0, {self.probe['cpl3_loops_per_us']:.1f} at CPL 3; they share CPUs "
+                      f"{self._cpus}")
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Remove all temporary files; all that ran has ended."""
+        if self._directory:
+            for path in self._directory.iterdir():
+                path.unlink()
+            self._directory.rmdir()
+            self._directory = None
+
+    def _probe(self):
+        """Boot a guest, and see at which privilege level it runs natively."""
+        reason = machine.describe_kvm()
+        if reason != machine.KVM_WORKS:
+            raise LabError(f"--lab bare: {machine.KVM} {reason}; use '--lab process'")
+        boot = self.start_guest("probe", vcpus=1).boot(PROBE, PROBE_SECONDS)
+        self.guests.clear()
+        if boot.code:
+            raise LabError(f"--lab bare: a probe guest failed: {boot.output.strip()}; "
+                           "use '--lab process'")
+        result = json.loads(boot.output)
+        fastest = max(result["cpl0_loops_per_us"], result["cpl3_loops_per_us"])
+        if fastest < LEAST_SPEED:
+            raise LabError(f"--lab bare: this KVM emulates guests at CPL 0 and at CPL 3 "
+                           f"({fastest:.1f} loops/us); use '--lab process'")
+        return result
+
+    # pylint: disable-next=too-many-arguments # as other labs have it
+    def start_guest(self, name, vcpus=1, kernel=BARE, inject="", seed=0):
+        """A guest of so many vCPUs."""
+        if kernel != BARE:
+            raise LabError(f"guest {name}: it has no kernel, and so not '{kernel}'")
+        command = [str(self._program), "--bare", str(self.image), "--cpus", str(vcpus),
+                   "--affinity", ",".join(str(cpu) for cpu in self._cpus)]
+        if inject:
+            command += ["--inject", inject, "--seed", str(seed)]
+        guest = BareGuest(name, vcpus, command, self._directory / f"{name}.stats")
+        self.guests.append(guest)
+        return guest
+
+    def manifest(self):
+        """What was measured with, for the record."""
+        return {
+            "label": self.label,
+            "emulated": self.emulated,
+            "nesting": "none",
+            "pcpus": self.pcpus,
+            "cpus": self._cpus,
+            "machine": machine.summary(),
+            "vmm": "pvmm",
+            "cpl": self.probe["cpl"],
+            "kick": self.probe["kick"],
+            "cpl0_loops_per_us": self.probe["cpl0_loops_per_us"],
+            "cpl3_loops_per_us": self.probe["cpl3_loops_per_us"],
+            "kvm_parameters": kvm_parameters(),
+            "programs": {path.name: digest(path) for path in (self.image, self._program)},
+        }
+
+
+def kvm_parameters(modules=Path("/sys/module")):
+    """How the host's KVM is set, as far as it tells."""
+    return {name: (modules / name).read_text(encoding="utf-8").strip()
+            for name in PARAMETERS if (modules / name).exists()}
+
+
+def digest(path):
+    """What identifies the content of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
