@@ -18,7 +18,7 @@ help:				## list the targets
 
 campaign:			## measure the locks and write a report (OUT=directory)
 	scripts/setup campaign
-	$(MAKE) -s modules vmm process
+	$(MAKE) -s modules vmm process bare
 	scripts/pvlab campaign --lab all $(if $(OUT),--out $(OUT))
 
 modules: .config		## build the kernel modules (KREL=release)

@@ -195,3 +195,26 @@ class KickTest(BareCase):
                     break
         self.assertEqual(code, 1)
         self.assertIn("halted, not kicked", output)
+
+
+class CampaignTest(BareCase):
+    """A campaign in the lab, from the command line to its results."""
+
+    def test_campaign(self):
+        """Levels and kicks are named, and KVM's counters recorded."""
+        with tempfile.TemporaryDirectory() as directory:
+            out = Path(directory) / "out"
+            done = subprocess.run(
+                ["scripts/pvlab", "campaign", "--lab", "bare", "--locks", "pvticket,spinlock",
+                 "--overcommit", "2", "--repeats", "1", "--duration-ms", "100",
+                 "--warmup-ms", "50", "--out", out], cwd=TOP, capture_output=True, text=True,
+                timeout=120, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            results = json.loads((out / "results.json").read_text(encoding="utf-8"))
+            record = json.loads((out / "runs.jsonl").read_text(encoding="utf-8").splitlines()[0])
+        self.assertRegex(results["label"], "^real CPUs: vCPUs without an operating system, at CPL "
+                                           "[03], kicked by ")
+        self.assertEqual({cell["lock"] for cell in results["cells"]},
+                         {"pvticket", "pv-qspinlock"})
+        if record["host_counters"]:
+            self.assertGreater(record["host_counters"]["exits"], 0)

@@ -3,6 +3,7 @@
 
 # pylint: disable=missing-function-docstring
 import json
+import shutil
 import sys
 import tempfile
 import unittest
@@ -66,9 +67,8 @@ class LabTest(unittest.TestCase):
     """The lab, with a VMM that is not one."""
 
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.build = Path(scratch.name)
+        self.build = Path(tempfile.mkdtemp(prefix="pvlab-test-"))
+        self.addCleanup(shutil.rmtree, self.build)
         (self.build / "bare").mkdir()
         (self.build / "bare" / "bare").touch()
         (self.build / "vmm").mkdir()
@@ -87,6 +87,11 @@ class LabTest(unittest.TestCase):
 
     def lab(self):
         return BareLab(LabOptions(lab="bare", build=self.build), lambda line: None)
+
+    def open(self):
+        """Open the lab, and close it again."""
+        with self.lab():
+            pass
 
     def measure(self, lab):
         """A run of the plan's only cell in a guest."""
@@ -130,17 +135,17 @@ class LabTest(unittest.TestCase):
     def test_machines_that_cannot(self):
         self.describe.return_value = "does not exist"
         with self.assertRaisesRegex(LabError, "/dev/kvm does not exist; use '--lab process'"):
-            self.lab().__enter__()
+            self.open()
         self.describe.return_value = machine.KVM_WORKS
         self.install(cpl3_loops_per_us=3.0)
         with self.assertRaisesRegex(LabError, "emulates guests at CPL 0 and at CPL 3"):
-            self.lab().__enter__()
+            self.open()
         self.install(code=3)
         with self.assertRaisesRegex(LabError, "a probe guest failed"):
-            self.lab().__enter__()
+            self.open()
         (self.build / "bare" / "bare").unlink()
         with self.assertRaisesRegex(LabError, "run 'make bare' first"):
-            self.lab().__enter__()
+            self.open()
 
     def test_options_of_guests_with_a_kernel_are_refused(self):
         with self.assertRaisesRegex(LabError, "--vmm qemu: there is no guest kernel"):

@@ -14,10 +14,11 @@ from campaign_case import CampaignCase
 from fake_lab import FakeLab, parse
 from lab.campaign import series
 from lab.errors import LabError
-from lab.guest.kernel import NO_KERNEL, STOCK
+from lab.guest.kernel import BARE, NO_KERNEL, STOCK
 from lab.report.command import load_series
 
 REAL = "real CPUs: threads for vCPUs, fake"
+KERNELS = {"process": NO_KERNEL, "bare": BARE}
 SMALL = ("--overcommit", "1,2", "--locks", "pvticket,tas", "--repeats", "1")
 
 
@@ -35,10 +36,10 @@ class SeriesTest(CampaignCase):
     def options(self, lab, arguments):
         options = super().options(lab, arguments)
         options.lab = arguments.lab
-        options.guest_kernel = NO_KERNEL if options.lab == "process" else STOCK
+        options.guest_kernel = KERNELS.get(options.lab, STOCK)
         return options
 
-    def series(self, *arguments, direct=False, interrupt_after=None):
+    def series(self, *arguments, direct=False, bare=False, interrupt_after=None):
         """Run a series; its exit code."""
         self.order = []     # pylint: disable=attribute-defined-outside-init
         self.interrupt_after = interrupt_after  # pylint: disable=attribute-defined-outside-init
@@ -47,12 +48,13 @@ class SeriesTest(CampaignCase):
         def from_arguments(args):
             options = SimpleNamespace(pcpus=2, lab=args.lab, host="stock", platform="kvm", vmm="",
                                       kvm_modules=lambda: None,
-                                      guest_kernel=NO_KERNEL if args.lab == "process" else STOCK)
+                                      guest_kernel=KERNELS.get(args.lab, STOCK))
             return options
         messages, printed = io.StringIO(), io.StringIO()
         with mock.patch.object(series, "laboratory", SimpleNamespace(
                 LabOptions=SimpleNamespace(from_arguments=from_arguments),
                 open_lab=self.open_lab,
+                why_not_bare=lambda options: None if bare else "no fake /dev/kvm",
                 why_not_direct=lambda options: None if direct else "no fake KVM")), \
                 contextlib.redirect_stderr(messages), contextlib.redirect_stdout(printed):
             code = series.main(args)
@@ -81,6 +83,12 @@ class SeriesTest(CampaignCase):
     def test_guests_on_real_cpus_come_before_all(self):
         self.assertEqual(self.series(direct=True), 0)
         self.assertEqual(self.order, ["direct", "process"])
+
+    def test_vcpus_without_an_operating_system_are_part_of_it(self):
+        self.assertEqual(self.series(bare=True), 0)
+        self.assertEqual(self.order, ["process", "bare", "nested"])
+        self.assertEqual(self.series("--out", self.path("direct"), direct=True, bare=True), 0)
+        self.assertEqual(self.order, ["direct", "bare", "process"])
 
     def test_what_was_measured_is_kept(self):
         self.assertEqual(self.series(interrupt_after=2), 130)

@@ -23,12 +23,16 @@ def notify(text):
 
 def labs_of(options):
     """The names of the labs, in order: guests on real CPUs, threads on them, emulated hosts."""
+    without = laboratory.why_not_bare(options)
+    bare = [] if without else ["bare"]
+    if without:
+        notify(f"there are no vCPUs without an operating system: {without}")
     reason = laboratory.why_not_direct(options)
     if not reason:
-        return ["direct", "process"]
-    notify(f"guests cannot run directly under KVM: {reason}; real CPUs are those of the process "
-           "lab, guests those of the nested one")
-    return ["process", "nested"]
+        return ["direct", *bare, "process"]
+    notify(f"guests cannot run directly under KVM: {reason}; real CPUs are those of the labs "
+           "without a guest kernel, guests those of the nested one")
+    return ["process", *bare, "nested"]
 
 
 def arguments_for(args, name, path):

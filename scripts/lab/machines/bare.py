@@ -7,12 +7,13 @@ A guest is booted anew for each run, in milliseconds; see Documentation/bare.rst
 import hashlib
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from lab.errors import LabError
 from lab.guest import pvmm, qemu
-from lab.guest.kernel import BARE
+from lab.guest.kernel import BARE, STOCK
 from lab.machines import machine
 from lab.machines.base import new_run_directory
 from lab.machines.direct import run_command
@@ -189,6 +190,16 @@ class BareLab:
             "kvm_parameters": kvm_parameters(),
             "programs": {path.name: digest(path) for path in (self.image, self._program)},
         }
+
+
+def why_not_bare(options):
+    """None if this machine has such a lab, else the reason why not."""
+    options = replace(options, lab="bare", release="", vmm="", host="stock", guest_kernel=STOCK)
+    try:
+        with BareLab(options, lambda line: None):
+            return None
+    except LabError as error:
+        return str(error)
 
 
 def kvm_parameters(modules=Path("/sys/module")):

@@ -11,7 +11,7 @@ import argparse
 from lab.errors import LabError
 from lab.guest.kernel import GUEST_KERNELS
 from lab.machines import machine
-from lab.machines.bare import BareLab
+from lab.machines.bare import BareLab, why_not_bare
 from lab.machines.base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, PLATFORMS, VMMS,
                                GuestSpec, LabOptions, whole_number)
 from lab.machines.direct import DirectLab, why_no_guest
@@ -19,7 +19,7 @@ from lab.machines.nested import NestedLab
 from lab.machines.process import ProcessLab
 from lab.machines.xen import XenLab
 
-__all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab"]
+__all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab", "why_not_bare"]
 
 
 LABS = ("auto", "nested", "direct")
