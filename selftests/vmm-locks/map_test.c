@@ -134,6 +134,57 @@ TEST_F(map, removed_pages_go_with_the_last_reference)
 	EXPECT_EQ(1, releases);
 }
 
+/* However much is translated, and in however many pieces. */
+TEST_F(map, a_translation_costs_a_reference_for_2_mib)
+{
+	const u64 ranges = MEMORY_SIZE >> RANGE_LOCK_2M_SHIFT;
+	struct guest_mapping all, last;
+	u64 i;
+
+	ASSERT_EQ(0, guest_map__get(&map, MEMORY_START, MEMORY_SIZE, true, &all));
+	ASSERT_EQ(0, guest_map__get(&map, ADDRESS(NR_PAGES - 2), 2 * PAGE, true,
+				    &last));
+	for (i = 0; i < ranges; i++)
+		EXPECT_EQ(1 + (i == ranges - 1), map.range[i].word);
+	guest_map__put(&all);
+	guest_map__put(&last);
+	for (i = 0; i < ranges; i++)
+		EXPECT_EQ(0, map.range[i].word);
+}
+
+TEST_F(map, removed_pages_go_when_nothing_near_is_in_use)
+{
+	struct guest_mapping near, far;
+
+	ASSERT_EQ(0, guest_map__get(&map, ADDRESS(100), 1, true, &near));
+	ASSERT_EQ(0, guest_map__get(&map, ADDRESS(1000), 1, true, &far));
+	ASSERT_EQ(0, guest_map__remove(&map, ADDRESS(7), 2 * PAGE));
+	EXPECT_EQ(0, releases);
+	EXPECT_EQ(-EBUSY, guest_map__restore(&map, ADDRESS(7), 2 * PAGE));
+	guest_map__put(&near);
+	EXPECT_EQ(2, releases);
+	ASSERT_EQ(0, guest_map__remove(&map, ADDRESS(9), PAGE));
+	EXPECT_EQ(3, releases);
+	ASSERT_EQ(0, guest_map__restore(&map, ADDRESS(7), 3 * PAGE));
+	guest_map__put(&far);
+	EXPECT_EQ(3, releases);
+}
+
+TEST_F(map, dirty_pages_in_several_words_of_the_log)
+{
+	u64 bitmap[DIRTY_WORDS] = { 0 };
+	struct guest_mapping mapping;
+
+	guest_map__start_logging(&map);
+	ASSERT_EQ(0, guest_map__get(&map, ADDRESS(60), 136 * PAGE, true, &mapping));
+	guest_map__put(&mapping);
+	EXPECT_EQ(136, guest_map__take_dirty(&map, bitmap));
+	EXPECT_EQ(0xfULL << 60, bitmap[0]);
+	EXPECT_EQ(UINT64_MAX, bitmap[1]);
+	EXPECT_EQ(UINT64_MAX, bitmap[2]);
+	EXPECT_EQ(0xf, bitmap[3]);
+}
+
 TEST_F(map, nothing_is_half_removed)
 {
 	struct guest_mapping mapping;

@@ -71,15 +71,25 @@ bool range_is_mine(const struct range_lock *lock, u64 address)
 
 #ifdef LOCK_RANK_CHECK
 
+/*
+ * The highest range that the thread holds, or NULL. It has pushed one for each time
+ * that it has acquired some, so there is no need to look at all ranges.
+ */
 static const struct locked_range *highest_mine(const struct range_lock *lock)
 {
-	u32 i;
+	const struct lock_thread *thread = lock_thread();
+	const struct locked_range *highest = NULL;
+	unsigned int i;
 
-	for (i = lock->nr_ranges; i; i--) {
-		if (is_mine(&lock->range[i - 1]))
-			return &lock->range[i - 1];
+	for (i = 0; i < thread->nr_held; i++) {
+		const struct locked_range *range = thread->held[i].lock;
+
+		if (thread->held[i].class == lock->class &&
+		    range >= lock->range &&
+		    range < lock->range + lock->nr_ranges && range > highest)
+			highest = range;
 	}
-	return NULL;
+	return highest;
 }
 
 /* May the thread wait for this range, which it does not hold? */

@@ -3,21 +3,32 @@
  * The guest-physical map. Longer than 400 lines: all that touches the word of a page.
  *
  * After "p2m fine-grained concurrency control" (Lagar-Cavilla, 2011): exclusive
- * locks on 2 MiB ranges for lookups and for changes, and a reference on the
- * page while a translation is in use. References are taken with the range
- * locked, so a page cannot go away in between. They are dropped without a lock.
+ * locks on ranges for lookups and for changes, and references while a translation is
+ * in use. References are taken with the range locked, so a page cannot go away in
+ * between. They are dropped without a lock.
  *
- * The word of a page, (REMOVED, GONE, references):
+ * References are counted for 2 MiB, not for each page: a guest may have a device
+ * translate gigabytes at a time. A removed page is given back at the next moment at
+ * which nothing in its 2 MiB is in use.
  *
- *   guest_map__get()		0,0,n -> 0,0,n+1	range locked
- *   guest_map__remove()	0,0,n -> 1,0,n		range locked
- *   guest_map__put()		r,0,n -> r,0,n-1
- *   give_back()		1,0,0 -> 1,1,0		memory released
- *   guest_map__restore()	1,1,0 -> 0,0,0		range locked
+ * The word of 2 MiB, (SWEEPING, PENDING, references); "locked" is the lock of its range:
  *
- * Exactly one thread makes the word 1,0,0: who removes a page without
- * references, or who drops the last one of a removed page. That one releases
- * the memory. Until it has, the page cannot be restored.
+ *   guest_map__get()		0,p,n -> 0,p,n+1	locked
+ *   guest_map__put()		0,p,n -> 0,p,n-1
+ *   guest_map__remove()	0,p,n -> 0,1,n		locked; if n > 0
+ *   put_range(), claims	0,1,0 -> 1,0,0
+ *   put_range(), has swept	1,0,0 -> 0,0,0
+ *
+ * States of a page:
+ *
+ *   guest_map__remove()	PRESENT -> REMOVED	locked
+ *   give_back()		REMOVED -> GONE		locked and no references, or
+ *							SWEEPING
+ *   guest_map__restore()	GONE -> PRESENT		locked
+ *
+ * Who sweeps gives back what has been removed; exactly one thread claims that. As it
+ * holds no lock, those who do wait until it has finished, which it does without waiting
+ * for anything. So no page that has been removed is given back while it is in use.
  *
  * Dirty logging. KVM knows what the guest writes; this log is for what the VMM
  * writes. Pages are marked when a translation that was written to is dropped,
@@ -37,10 +48,18 @@
 #include "guest_map.h"
 #include "../locks/lock_classes.h"
 
-#define PAGE_REMOVED		0x80000000U
-#define PAGE_GONE		0x40000000U
-#define PAGE_REFERENCE		1U
-#define PAGE_REFERENCES		(PAGE_GONE - 1)
+#define RANGE_SWEEPING		0x80000000U
+#define RANGE_PENDING		0x40000000U
+#define RANGE_REFERENCE		1U
+#define RANGE_REFERENCES	(RANGE_PENDING - 1)
+#define RANGE_SHIFT		RANGE_LOCK_2M_SHIFT
+#define PAGES_PER_RANGE_SHIFT	(RANGE_SHIFT - GUEST_MAP_PAGE_SHIFT)
+#define PAGES_PER_RANGE		(1ULL << PAGES_PER_RANGE_SHIFT)
+
+/* States of a page. Zeroed memory is all present. */
+#define PAGE_PRESENT		0
+#define PAGE_REMOVED		1
+#define PAGE_GONE		2
 
 #define BITS_PER_WORD		64
 
@@ -53,6 +72,11 @@ static void give_to_system(void *memory, size_t length)
 static u64 nr_pages(const struct guest_map *map)
 {
 	return map->size >> GUEST_MAP_PAGE_SHIFT;
+}
+
+static u64 nr_ranges(const struct guest_map *map)
+{
+	return ((map->size - 1) >> RANGE_SHIFT) + 1;
 }
 
 static u64 dirty_words(const struct guest_map *map)
@@ -73,15 +97,15 @@ static void *allocate(u64 bytes)
  * @start: lowest guest address, a multiple of the size of a page
  * @size: bytes, a multiple of the size of a page, not 0
  * @memory: where it is in the VMM
- * @shift: a range that is locked has 1 << @shift bytes
+ * @shift: a range that is locked has 1 << @shift bytes, at least 2 MiB
  *
- * Return: 0, -EINVAL for a bad @start or @size, or -ENOMEM.
+ * Return: 0, -EINVAL for a bad @start, @size or @shift, or -ENOMEM.
  */
 int guest_map__init(struct guest_map *map, u64 start, u64 size, void *memory,
 		    u32 shift)
 {
 	if (!size || (start | size) & (GUEST_MAP_PAGE_SIZE - 1) ||
-	    start + size < start)
+	    start + size < start || shift < RANGE_SHIFT)
 		return -EINVAL;
 	*map = (struct guest_map){
 		.start = start, .size = size, .memory = memory,
@@ -89,9 +113,10 @@ int guest_map__init(struct guest_map *map, u64 start, u64 size, void *memory,
 	};
 	if (range_lock_init(&map->locks, &class_guest_map, size, shift))
 		return -ENOMEM;
+	map->range = allocate(nr_ranges(map) * sizeof(*map->range));
 	map->page = allocate(nr_pages(map) * sizeof(*map->page));
 	map->dirty = allocate(dirty_words(map) * sizeof(*map->dirty));
-	if (map->page && map->dirty)
+	if (map->range && map->page && map->dirty)
 		return 0;
 	guest_map__destroy(map);
 	return -ENOMEM;
@@ -105,6 +130,7 @@ void guest_map__destroy(struct guest_map *map)
 {
 	platform_free(map->dirty);
 	platform_free(map->page);
+	platform_free(map->range);
 	range_lock_destroy(&map->locks);
 }
 
@@ -128,17 +154,49 @@ static bool find_span(const struct guest_map *map, u64 address, u64 length,
 	return true;
 }
 
-/* Have all pages of the span these bits, and no others? */
-static bool all_pages_are(const struct guest_map *map, struct page_span span,
-			  u32 mask, u32 bits)
+static u64 range_of(u64 page)
 {
-	u64 i;
+	return page >> PAGES_PER_RANGE_SHIFT;
+}
 
-	for (i = span.first; i < span.end; i++) {
-		if ((READ_ONCE(map->page[i]) & mask) != bits)
-			return false;
+/* Wait for who gives pages back, see above. The range is locked. */
+static u32 wait_for_sweep(const struct guest_map_range *range)
+{
+	u32 word;
+
+	/* Pairs with smp_store_release() in sweep(). */
+	while ((word = smp_load_acquire(&range->word)) & RANGE_SWEEPING)
+		platform_relax();
+	return word;
+}
+
+/* Is nothing of these pages missing? All of their ranges are locked. */
+static bool all_are_present(const struct guest_map *map, struct page_span span)
+{
+	u64 i = span.first;
+
+	while (i < span.end) {
+		u64 end = (range_of(i) + 1) << PAGES_PER_RANGE_SHIFT;
+
+		/* The usual case, and the only one for most guests. */
+		if (!map->range[range_of(i)].missing) {
+			i = end;
+			continue;
+		}
+		for (; i < end && i < span.end; i++)
+			if (READ_ONCE(map->page[i]) != PAGE_PRESENT)
+				return false;
 	}
 	return true;
+}
+
+/* The range is locked. Who is about to claim the sweep finds that it is in use. */
+static void get_range(struct guest_map_range *range)
+{
+	u32 old = wait_for_sweep(range);
+
+	while (!try_cmpxchg(&range->word, &old, old + RANGE_REFERENCE))
+		old = wait_for_sweep(range);
 }
 
 /**
@@ -166,9 +224,9 @@ int guest_map__get_at(struct guest_map *map, u64 address, u64 length,
 		return -EFAULT;
 
 	range_lock_acquire(&map->locks, offset, length, site);
-	if (all_pages_are(map, span, PAGE_REMOVED, 0)) {
-		for (i = span.first; i < span.end; i++)
-			xadd(&map->page[i], PAGE_REFERENCE);
+	if (all_are_present(map, span)) {
+		for (i = range_of(span.first); i <= range_of(span.end - 1); i++)
+			get_range(&map->range[i]);
 	} else {
 		error = -ENOENT;
 	}
@@ -181,36 +239,62 @@ int guest_map__get_at(struct guest_map *map, u64 address, u64 length,
 	return error;
 }
 
-/* 1,0,0 -> 1,1,0 */
+/* REMOVED -> GONE */
 static void give_back(struct guest_map *map, u64 page)
 {
 	map->release(map->memory + (page << GUEST_MAP_PAGE_SHIFT),
 		     GUEST_MAP_PAGE_SIZE);
-	/* Pairs with smp_load_acquire() in guest_map__restore(). */
-	smp_store_release(&map->page[page], PAGE_REMOVED | PAGE_GONE);
+	WRITE_ONCE(map->page[page], PAGE_GONE);
+}
+
+/* Give back all removed pages of a range. The caller has claimed that. */
+static void sweep(struct guest_map *map, u64 range)
+{
+	u64 page = range << PAGES_PER_RANGE_SHIFT;
+	u64 end = page + PAGES_PER_RANGE;
+
+	for (; page < end && page < nr_pages(map); page++)
+		if (READ_ONCE(map->page[page]) == PAGE_REMOVED)
+			give_back(map, page);
+	/* Pairs with smp_load_acquire() in wait_for_sweep(). */
+	smp_store_release(&map->range[range].word, 0);
+}
+
+/* Bits first to before end of a word; end is at most BITS_PER_WORD. */
+static u64 bits_between(unsigned int first, unsigned int end)
+{
+	return ~0ULL >> (BITS_PER_WORD - (end - first)) << first;
 }
 
 static void mark_dirty(struct guest_map *map, struct page_span span)
 {
-	u64 i;
+	u64 i = span.first;
 
-	for (i = span.first; i < span.end; i++) {
+	while (i < span.end) {
 		u64 *word = &map->dirty[i / BITS_PER_WORD];
 		u64 old = READ_ONCE(*word);
+		u64 start = i - i % BITS_PER_WORD;
+		u64 end = start + BITS_PER_WORD;
+		u64 bits;
 
-		while (!try_cmpxchg(word, &old,
-				    old | 1ULL << i % BITS_PER_WORD))
+		if (end > span.end)
+			end = span.end;
+		bits = bits_between(i - start, end - start);
+		while (!try_cmpxchg(word, &old, old | bits))
 			;
+		i = end;
 	}
 }
 
-static void put_page(struct guest_map *map, u64 page)
+static void put_range(struct guest_map *map, u64 range)
 {
-	u32 old = xadd(&map->page[page], -PAGE_REFERENCE);
+	u32 *word = &map->range[range].word;
+	u32 pending = RANGE_PENDING;
 	u32 freezer;
 
-	if (old == (PAGE_REMOVED | PAGE_REFERENCE))
-		give_back(map, page);
+	if (xadd(word, -RANGE_REFERENCE) == (RANGE_PENDING | RANGE_REFERENCE) &&
+	    try_cmpxchg(word, &pending, RANGE_SWEEPING))
+		sweep(map, range);
 	/* Ordered after xadd(). Pairs with smp_mb() in guest_map__freeze(). */
 	freezer = READ_ONCE(map->freezer);
 	if (freezer)
@@ -237,8 +321,8 @@ void guest_map__put(struct guest_mapping *mapping)
 		if (READ_ONCE(map->logging))
 			mark_dirty(map, span);
 	}
-	for (i = span.first; i < span.end; i++)
-		put_page(map, i);
+	for (i = range_of(span.first); i <= range_of(span.end - 1); i++)
+		put_range(map, i);
 	mapping->map = NULL;
 }
 
@@ -256,14 +340,27 @@ static int find_whole_pages(const struct guest_map *map, u64 address,
 	return find_span(map, address, length, span) ? 0 : -EFAULT;
 }
 
-/* 0,0,n -> 1,0,n */
+/* PRESENT -> REMOVED, and at once GONE if nothing is in use. The range is locked. */
 static void remove_page(struct guest_map *map, u64 page)
 {
-	u32 old = READ_ONCE(map->page[page]);
+	struct guest_map_range *range = &map->range[range_of(page)];
+	u32 old;
 
-	while (!try_cmpxchg(&map->page[page], &old, old | PAGE_REMOVED))
-		;
-	if (!old)
+	WRITE_ONCE(map->page[page], PAGE_REMOVED);
+	range->missing++;
+	/* Each exchange is ordered: who sweeps sees that the page has been removed. */
+	while ((old = wait_for_sweep(range))) {
+		bool in_use = old & RANGE_REFERENCES;
+
+		if (!try_cmpxchg(&range->word, &old, in_use ?
+				 old | RANGE_PENDING : RANGE_SWEEPING))
+			continue;
+		if (!in_use)
+			sweep(map, range_of(page));
+		return;
+	}
+	/* Nothing is in use, nor can be. A sweep may have taken the page. */
+	if (READ_ONCE(map->page[page]) == PAGE_REMOVED)
 		give_back(map, page);
 }
 
@@ -273,8 +370,8 @@ static void remove_page(struct guest_map *map, u64 page)
  * @address: guest address of the first
  * @length: bytes, whole pages
  *
- * Nobody gets a translation of them any more. The memory of pages in use is
- * given back when the last translation is dropped, that of others at once.
+ * Nobody gets a translation of them any more. The memory is given back as soon as no
+ * translation of the same 2 MiB is in use.
  *
  * Return: 0; or, with nothing changed, -EFAULT if not all of it is in the map,
  * -EINVAL if these are not whole pages, -ENOENT if some were removed before.
@@ -290,7 +387,7 @@ int guest_map__remove(struct guest_map *map, u64 address, u64 length)
 		return error;
 
 	guest_map__lock(map, address, length);
-	if (all_pages_are(map, span, PAGE_REMOVED, 0)) {
+	if (all_are_present(map, span)) {
 		for (i = span.first; i < span.end; i++)
 			remove_page(map, i);
 	} else {
@@ -307,12 +404,11 @@ int guest_map__remove(struct guest_map *map, u64 address, u64 length)
  * @length: bytes, whole pages
  *
  * Return: 0; or, with nothing changed, -EFAULT if not all of it is in the map,
- * -EINVAL if these are not whole pages, -EBUSY if some are still in use, or
- * are in the map.
+ * -EINVAL if these are not whole pages, -EBUSY if some have not been given back yet,
+ * or are in the map.
  */
 int guest_map__restore(struct guest_map *map, u64 address, u64 length)
 {
-	const u32 gone = PAGE_REMOVED | PAGE_GONE;
 	struct page_span span;
 	int error;
 	u64 i;
@@ -323,12 +419,14 @@ int guest_map__restore(struct guest_map *map, u64 address, u64 length)
 
 	guest_map__lock(map, address, length);
 	for (i = span.first; i < span.end && !error; i++) {
-		/* Pairs with smp_store_release() in give_back(). */
-		if (smp_load_acquire(&map->page[i]) != gone)
+		wait_for_sweep(&map->range[range_of(i)]);
+		if (READ_ONCE(map->page[i]) != PAGE_GONE)
 			error = -EBUSY;
 	}
-	for (i = span.first; i < span.end && !error; i++)
-		WRITE_ONCE(map->page[i], 0);
+	for (i = span.first; i < span.end && !error; i++) {
+		WRITE_ONCE(map->page[i], PAGE_PRESENT);
+		map->range[range_of(i)].missing--;
+	}
 	guest_map__unlock(map, address, length);
 	return error;
 }
@@ -391,10 +489,10 @@ u64 guest_map__take_dirty(struct guest_map *map, u64 *bitmap)
 	return count;
 }
 
-static bool page_is_unused(const struct guest_map *map, u64 page)
+static bool is_unused(const struct guest_map_range *range)
 {
-	/* Pairs with xadd() in put_page(). */
-	return !(smp_load_acquire(&map->page[page]) & PAGE_REFERENCES);
+	/* Pairs with xadd() in put_range(). */
+	return !(smp_load_acquire(&range->word) & RANGE_REFERENCES);
 }
 
 /**
@@ -413,10 +511,10 @@ void guest_map__freeze(struct guest_map *map)
 
 	range_lock_all(&map->locks);
 	WRITE_ONCE(map->freezer, platform_cpu() + 1);
-	/* Pairs with xadd() in put_page(). */
+	/* Pairs with xadd() in put_range(). */
 	smp_mb();
-	for (i = 0; i < nr_pages(map); i++)
-		blocking_wait(map->locks.class->rank, page_is_unused(map, i));
+	for (i = 0; i < nr_ranges(map); i++)
+		blocking_wait(map->locks.class->rank, is_unused(&map->range[i]));
 	WRITE_ONCE(map->freezer, 0);
 }
 

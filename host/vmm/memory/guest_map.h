@@ -4,9 +4,9 @@
  * with pages that may go away.
  *
  * Looking up and changing lock 2 MiB ranges; a translation holds a reference on
- * each of its pages, but no lock. A page that is removed while a device does
- * DMA to it disappears from the map at once, and its memory with the last
- * reference.
+ * each of its ranges, but no lock. A page that is removed while a device does
+ * DMA to it disappears from the map at once, and its memory when nothing of its range
+ * is in use.
  */
 #ifndef PVMM_GUEST_MAP_H
 #define PVMM_GUEST_MAP_H
@@ -22,12 +22,24 @@
 #define GUEST_MAP_GLOBAL_SHIFT	63
 
 /**
+ * struct guest_map_range - 2 MiB of the map
+ * @word: translations in use, and what is to be done with removed pages; see
+ *	guest_map.c
+ * @missing: pages that have been removed; guarded by the lock of the range
+ */
+struct guest_map_range {
+	u32 word;
+	u32 missing;
+};
+
+/**
  * struct guest_map - guest-physical addresses from @start on
  * @locks: for ranges of the map
  * @start: lowest address
  * @size: bytes; both are multiples of the size of a page
  * @memory: where the lowest address is in the VMM
- * @page: one word for each page; see guest_map.c
+ * @range: each 2 MiB
+ * @page: the state of each page; see guest_map.c
  * @dirty: one bit for each page
  * @logging: mark what is written to as dirty
  * @freezer: number of the thread that waits for references to go, plus 1; or 0
@@ -38,7 +50,8 @@ struct guest_map {
 	u64 start;
 	u64 size;
 	char *memory;
-	u32 *page;
+	struct guest_map_range *range;
+	u8 *page;
 	u64 *dirty;
 	bool logging;
 	u32 freezer;
