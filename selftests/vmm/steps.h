@@ -19,6 +19,9 @@ enum step_kind {
 	STEP_DESCRIBE,
 	STEP_OFFER,		/* argument: queue; where: head */
 	STEP_NOTIFY,		/* argument: queue */
+	STEP_WRITE_DISK,	/* where: offset; value */
+	/* An offer, if the device has returned enough; argument and where as above. */
+	STEP_KEEP_OFFERING,
 	STEP_KINDS,
 };
 

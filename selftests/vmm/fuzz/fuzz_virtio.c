@@ -5,17 +5,9 @@
  * memory ends at the end of an allocation, so that AddressSanitizer sees a
  * device that goes beyond it.
  */
-#include "../driver.h"
 #include "../fixture.h"
-#include "../steps.h"
 #include "../virtio_devices.h"
-
-#define MEMORY		(64 * KIB)
-#define SECTORS		16
-#define QUEUES		4
-/* A device that does not come to an end has a loop that it does not see. */
-#define STEPS_MAX	256
-#define TURNS_MAX	8
+#include "program.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -33,42 +25,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	test_locks__init();
 	test_thread__enter("fuzzer");
-	test_memory__alloc(&memory, MEMORY);
+	test_memory__alloc(&memory, PROGRAM_MEMORY);
 	counted_irq__init(&irq);
-	test_disk__init(&block, &memory, &irq.line, SECTORS * 512);
+	test_disk__init(&block, &memory, &irq.line, PROGRAM_SECTORS * 512);
 	driver__init(&drivers[0], &block.virtio, &memory);
 	test_console__init(&console, &loop, &memory, &irq.line);
 	driver__init(&drivers[1], &console.virtio, &memory);
 	return 0;
-}
-
-static void take_step(struct driver *driver, const struct step *step)
-{
-	unsigned int queue = step->argument % QUEUES;
-
-	switch (step->kind % STEP_KINDS) {
-	case STEP_WRITE_REGISTER:
-		driver__write(driver, step->where % VIRTIO_MMIO_SIZE,
-			      step->value);
-		break;
-	case STEP_WRITE_MEMORY:
-		memcpy(memory.base + step->where % (MEMORY - 4), &step->value,
-		       4);
-		break;
-	case STEP_DESCRIBE:
-		/* The end of memory is where mistakes show. */
-		driver__describe(driver, queue, step->where %
-				 DRIVER_QUEUE_SIZE, MEMORY -
-				 (step->value & 0xffff), step->value >> 16,
-				 step->argument >> 4, step->where >> 8);
-		break;
-	case STEP_OFFER:
-		driver__offer(driver, queue, step->where);
-		break;
-	case STEP_NOTIFY:
-		driver__notify(driver, queue);
-		break;
-	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -80,14 +43,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	driver = &drivers[data[0] & 1];
-	memset(memory.base, 0, MEMORY);
-	driver__start(driver, QUEUES);
-	for (i = 1; i + sizeof(step) <= size && i < STEPS_MAX * sizeof(step);
+	memset(memory.base, 0, PROGRAM_MEMORY);
+	driver__start(driver, PROGRAM_QUEUES);
+	for (i = 1; i + sizeof(step) <= size && i < PROGRAM_STEPS_MAX * sizeof(step);
 	     i += sizeof(step)) {
 		memcpy(&step, data + i, sizeof(step));
-		take_step(driver, &step);
+		program__step(driver, block.fd, &step);
 		driver__give_turn(driver);
 	}
-	driver__end(driver, TURNS_MAX);
+	driver__end(driver, PROGRAM_TURNS_MAX);
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * Writes the inputs from which a fuzzer starts.
  *
- *	seeds loader|virtio|snapshot DIRECTORY
+ *	seeds loader|virtio|rings|snapshot DIRECTORY
  */
 #include <linux/virtio_config.h>
 #include <stddef.h>
@@ -77,6 +77,88 @@ static void write_drivers(const char *directory)
 		   1 + sizeof(block.steps));
 	write_seed(directory, "console", &console.device,
 		   1 + sizeof(console.steps));
+}
+
+/* The rounds of a loop in which the two meet. */
+#define NOTIFIES	100
+/* As many as there are steps for. */
+#define FEEDING_SECTORS	100
+
+/*
+ * One vCPU, and a disk on which each sector, read to where the header is and to
+ * where the index of the available ring is, asks for the next one.
+ */
+static void write_feeding(const char *directory)
+{
+	/* Distances from the end of memory: the header, and DRIVER_AVAILABLE. */
+	const uint32_t header = 0x8000, available = 0x10000 - 0x1100;
+	static struct {
+		uint8_t padding[6];
+		uint8_t device;
+		uint8_t second;
+		struct step steps[2 * FEEDING_SECTORS + 7];
+	} seed;
+	struct step *step = seed.steps;
+	unsigned int i;
+
+	*step++ = (struct step){ STEP_DESCRIBE, NEXT, 0x0100,
+				 16 << 16 | header };
+	*step++ = (struct step){ STEP_DESCRIBE, NEXT | WRITE, 0x0201,
+				 16 << 16 | header };
+	*step++ = (struct step){ STEP_DESCRIBE, NEXT | WRITE, 0x0302,
+				 4 << 16 | available };
+	*step++ = (struct step){ STEP_DESCRIBE, NEXT | WRITE, 0x0403,
+				 492 << 16 | 0x0400 };
+	*step++ = (struct step){ STEP_DESCRIBE, WRITE, 0x0004, 1 << 16 | 0x10 };
+	for (i = 0; i < FEEDING_SECTORS; i++) {
+		/* The sector of the header, and the index. */
+		*step++ = (struct step){ STEP_WRITE_DISK, 0, i * 512 + 8, i + 1 };
+		*step++ = (struct step){ STEP_WRITE_DISK, 0, i * 512 + 16,
+					 (i + 2) << 16 };
+	}
+	*step++ = (struct step){ STEP_OFFER, 0, 0, 0 };
+	*step++ = (struct step){ STEP_NOTIFY, 0, 0, 0 };
+	write_seed(directory, "feeding", &seed.device,
+		   2 + (step - seed.steps) * sizeof(*step));
+}
+
+/*
+ * Two vCPUs: one notifies, the other one offers the same buffer again as soon as it
+ * has been returned.
+ */
+static void write_rings(const char *directory)
+{
+	static const struct {
+		uint8_t padding[6];
+		uint8_t device;
+		uint8_t second;
+		struct step steps[NOTIFIES + 4];
+	} offering = {
+		.device = 0,
+		.second = 1,
+		.steps = {
+			{ STEP_KEEP_OFFERING, 0, 0, 0 },
+			{ STEP_DESCRIBE, NEXT, 0x0100, 16 << 16 | 0x8000 },
+			{ STEP_DESCRIBE, NEXT | WRITE, 0x0201,
+			  512 << 16 | 0x0400 },
+			{ STEP_DESCRIBE, WRITE, 0x0002, 1 << 16 | 0x0010 },
+			[4 ... NOTIFIES + 3] = { STEP_NOTIFY, 0, 0, 0 },
+		},
+	}, talking = {
+		.device = 1,
+		.second = 1,
+		.steps = {
+			{ STEP_KEEP_OFFERING, 1, 0, 0 },
+			{ STEP_DESCRIBE, 1, 0, 64 << 16 | 0x0100 },
+			[2 ... NOTIFIES + 3] = { STEP_NOTIFY, 1, 0, 0 },
+		},
+	};
+
+	write_seed(directory, "offering", &offering.device,
+		   2 + sizeof(offering.steps));
+	write_seed(directory, "talking", &talking.device,
+		   2 + sizeof(talking.steps));
+	write_feeding(directory);
 }
 
 #define STATE_MAX	512
@@ -172,6 +254,7 @@ static const struct {
 } kinds[] = {
 	{ "loader", write_images },
 	{ "virtio", write_drivers },
+	{ "rings", write_rings },
 	{ "snapshot", write_snapshots },
 };
 
