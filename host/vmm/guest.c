@@ -8,7 +8,8 @@
 
 #include "base/error.h"
 #include "base/nonblocking.h"
-#include "confine.h"
+#include "confine/confine.h"
+#include "confine/seccomp.h"
 #include "guest.h"
 #include "locks/lock_classes.h"
 #include "locks/rcu.h"
@@ -16,7 +17,6 @@
 #include "machine/machine.h"
 #include "machine/stats.h"
 #include "reboot.h"
-#include "seccomp.h"
 #include "signals.h"
 #include "snapshot/snapshot.h"
 #include "terminal.h"
@@ -74,15 +74,10 @@ static void check_vcpus(const struct vm *vm)
 /* Start the vCPUs, which wait; from here on, the process may do no more. */
 static int start(const struct options *options)
 {
-	int directory = snapshots.target.directory;
-	int error = 0;
+	int error = options->seccomp ? confine__to_open_files() : 0;
 
-	if (options->seccomp && directory >= 0)
-		error = confine__to_directory(directory);
 	error = error ?: vm__start(&machine.vm);
-	if (!error && options->seccomp)
-		error = seccomp__restrict(directory);
-	return error;
+	return error ?: seccomp__restrict(THREAD_MAIN);
 }
 
 static void run(const struct options *options)
@@ -100,8 +95,11 @@ static void run(const struct options *options)
 	vm__join(vm);
 }
 
+/* With a buffer, as stdio would ask the kernel about the file to make one. */
 static int open_stats(const struct options *options, FILE **file)
 {
+	static char buffer[BUFSIZ];
+
 	*file = NULL;
 	if (!options->stats)
 		return 0;
@@ -109,7 +107,14 @@ static int open_stats(const struct options *options, FILE **file)
 	if (!*file)
 		return vmm_error(errno, "check the path and its permissions",
 				 "%s", options->stats);
+	setvbuf(*file, buffer, _IOFBF, sizeof(buffer));
 	return 0;
+}
+
+/* For the threads that are going to be started, and this one. */
+static int compile_filters(const struct options *options)
+{
+	return options->seccomp ? seccomp__compile(options->snapshot_to) : 0;
 }
 
 static int enter_locks(void)
@@ -150,7 +155,8 @@ int guest__run(const struct options *options)
 
 	if (snapshot_file__open(&snapshot, options) ||
 	    snapshots__open(&snapshots, options) ||
-	    open_stats(options, &stats) || error__never_wait() || enter_locks())
+	    open_stats(options, &stats) || error__never_wait() ||
+	    compile_filters(options) || enter_locks())
 		return EXIT_VMM;
 	error = create_machine(options, &snapshot);
 	snapshot_file__close(&snapshot);

@@ -10,9 +10,9 @@ LAYERS = (
     # begin: layers
     ("kernel", "guest", "guest/pvticketlock"),
     ("kernel", "guest", "guest/lockbench", "selftests/rivals", "guest/bare"),
-    ("kernel", "host/vmm/base", "host/vmm/locks", "host/vmm/execution", "host/vmm/memory",
-     "host/vmm/devices", "host/vmm/virtio", "host/vmm/boot", "host/vmm/inject", "host/vmm/vm",
-     "host/vmm/machine", "host/vmm/snapshot", "host/vmm"),
+    ("kernel", "host/vmm/base", "host/vmm/confine", "host/vmm/locks", "host/vmm/execution",
+     "host/vmm/memory", "host/vmm/devices", "host/vmm/virtio", "host/vmm/boot",
+     "host/vmm/inject", "host/vmm/vm", "host/vmm/machine", "host/vmm/snapshot", "host/vmm"),
     ("scripts/lab/errors.py", "scripts/lab/guest", "scripts/lab/machines", "scripts/lab/workload",
      "scripts/lab/report", "scripts/lab/campaign", "scripts/lab"),
     ("scripts/lab/errors.py", "scripts/lab/guest", "scripts/lab/machines", "scripts/lab/testing",

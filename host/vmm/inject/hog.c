@@ -8,7 +8,10 @@
  * Real-time threads together get at most 95 % of each second, unless
  * /proc/sys/kernel/sched_rt_runtime_us says otherwise.
  */
+#include <stdlib.h>
+
 #include "../base/error.h"
+#include "../confine/seccomp.h"
 #include "hog.h"
 
 static void *hog_thread(void *argument)
@@ -16,6 +19,8 @@ static void *hog_thread(void *argument)
 	struct hog *hog = argument;
 	u64 end;
 
+	if (seccomp__restrict(THREAD_HOG))
+		exit(EXIT_VMM);
 	for (;;) {
 		while (sem_wait(&hog->wanted))
 			;	/* a signal */

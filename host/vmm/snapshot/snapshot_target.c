@@ -4,7 +4,8 @@
  * the same directory, and renamed when it is complete: so there is always all of
  * a snapshot or none, and the one before stays if this one fails.
  *
- * The directory is opened early, as no other file can be once the guest runs.
+ * All of that is done by another process, since no path can be looked up once the guest
+ * runs: see snapshot_filer.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "../base/error.h"
+#include "snapshot_filer.h"
 #include "snapshot_target.h"
 
 #define REMEDY		"give a file in a directory that can be written to"
@@ -44,14 +46,15 @@ static int check_writable(const struct snapshot_target *target)
  * @target: to be set up
  * @path: of the file; NULL: there is none
  *
+ * Context: A process with one thread.
  * Return: 0, or a negative errno after a message.
  */
 int snapshot_target__open(struct snapshot_target *target, const char *path)
 {
 	const char *slash, *name;
-	int length;
+	int length, directory;
 
-	*target = (struct snapshot_target){ .directory = -1, .path = path };
+	*target = (struct snapshot_target){ .filer = -1, .path = path };
 	if (!path)
 		return 0;
 	slash = strrchr(path, '/');
@@ -62,9 +65,15 @@ int snapshot_target__open(struct snapshot_target *target, const char *path)
 	    length >= (int)sizeof(target->temporary))
 		return vmm_error(EINVAL, REMEDY, "--snapshot-to %s", path);
 	strcpy(target->name, name);
-	target->directory = open_directory(path, slash);
-	if (target->directory < 0)
+	directory = open_directory(path, slash);
+	if (directory < 0)
 		return vmm_error(errno, REMEDY, "--snapshot-to %s", path);
+	target->filer = snapshot_filer__start(directory, target->temporary,
+					      target->name);
+	close(directory);
+	if (target->filer < 0)
+		return vmm_error(-target->filer, "raise the limit of processes",
+				 "--snapshot-to %s", path);
 	return check_writable(target);
 }
 
@@ -74,9 +83,9 @@ int snapshot_target__open(struct snapshot_target *target, const char *path)
  */
 void snapshot_target__close(struct snapshot_target *target)
 {
-	if (target->directory >= 0)
-		close(target->directory);
-	target->directory = -1;
+	if (target->filer >= 0)
+		close(target->filer);
+	target->filer = -1;
 }
 
 /**
@@ -87,11 +96,9 @@ void snapshot_target__close(struct snapshot_target *target)
  */
 int snapshot_target__create(const struct snapshot_target *target)
 {
-	int fd = openat(target->directory, target->temporary,
-			SNAPSHOT_TARGET_FLAGS, 0600);
+	int fd = snapshot_filer__ask(target->filer, FILER_CREATE);
 
-	return fd < 0 ? vmm_error(errno, REMEDY, "snapshot %s", target->path) :
-		fd;
+	return fd < 0 ? vmm_error(-fd, REMEDY, "snapshot %s", target->path) : fd;
 }
 
 /**
@@ -102,12 +109,9 @@ int snapshot_target__create(const struct snapshot_target *target)
  */
 int snapshot_target__commit(const struct snapshot_target *target)
 {
-	if (renameat(target->directory, target->temporary, target->directory,
-		     target->name))
-		return vmm_error(errno, REMEDY, "snapshot %s", target->path);
-	/* If that fails, the file is there, but may not survive a crash. */
-	fsync(target->directory);
-	return 0;
+	int error = snapshot_filer__ask(target->filer, FILER_COMMIT);
+
+	return error ? vmm_error(-error, REMEDY, "snapshot %s", target->path) : 0;
 }
 
 /**
@@ -116,5 +120,5 @@ int snapshot_target__commit(const struct snapshot_target *target)
  */
 void snapshot_target__abandon(const struct snapshot_target *target)
 {
-	unlinkat(target->directory, target->temporary, 0);
+	snapshot_filer__ask(target->filer, FILER_ABANDON);
 }

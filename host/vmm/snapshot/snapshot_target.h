@@ -9,19 +9,15 @@
 
 #include "../base/types.h"
 
-/* How a file is created; the seccomp filter allows exactly this. */
-#define SNAPSHOT_TARGET_FLAGS						\
-	(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
-
 /**
  * struct snapshot_target - where to write snapshots, one replacing the other
- * @directory: file descriptor, or -1: there is no target
+ * @filer: the process that creates and renames files, or -1: there is no target
  * @path: for messages
  * @name: of the file in its directory
  * @temporary: name that it has until it is complete
  */
 struct snapshot_target {
-	int directory;
+	int filer;
 	const char *path;
 	char name[NAME_MAX + 1];
 	char temporary[NAME_MAX + 1];

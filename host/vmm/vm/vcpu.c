@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../base/error.h"
+#include "../confine/seccomp.h"
 #include "../locks/rcu.h"
 #include "run.h"
 
@@ -154,7 +155,8 @@ static int prepare_thread(struct vcpu *vcpu)
 		return vmm_error(-error, "give fewer with --cpus",
 				 "locks of vCPU %u", vcpu->number);
 	rcu_register_thread();
-	return set_affinity(vcpu) ?: set_policy(vcpu);
+	return set_affinity(vcpu) ?: set_policy(vcpu) ?:
+		seccomp__restrict(THREAD_VCPU);
 }
 
 /* If anything goes wrong, the process ends, and the registrations with it. */

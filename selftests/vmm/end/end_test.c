@@ -7,6 +7,7 @@
  * Time is counted in naps, so that a machine that stands still for a while does
  * not make a test fail.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -341,6 +342,46 @@ TEST_F(end, sigterm_while_guests_are_started_again_and_again)
 	ASSERT_TRUE(has_begun(self));
 	kill(self->pid, SIGTERM);
 	EXPECT_EQ(3, ends_within(self, NAPS_TO_END));
+}
+
+/* Of one line of a status file: "Seccomp:" and a mode, 2 of which is a filter. */
+static bool has_filter(int pid, const char *task)
+{
+	char path[64], line[128];
+	int mode = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%.10s/status", pid, task);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "Seccomp: %d", &mode);
+	if (file)
+		fclose(file);
+	return mode == 2;
+}
+
+TEST_F(end, each_thread_has_a_filter)
+{
+	unsigned int threads = 0;
+	struct dirent *entry;
+	char path[32];
+	DIR *tasks;
+
+	start(self, TINY_GUEST_SPINS,
+	      "--affinity 0 --inject holder:1,for=1ms,mode=hog");
+	ASSERT_TRUE(has_begun(self));
+	snprintf(path, sizeof(path), "/proc/%d/task", self->pid);
+	tasks = opendir(path);
+	ASSERT_NE(NULL, tasks);
+	while ((entry = readdir(tasks))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		EXPECT_TRUE(has_filter(self->pid, entry->d_name));
+		threads++;
+	}
+	closedir(tasks);
+	/* The main one, that of the vCPU, the hog; and those of the kernel. */
+	EXPECT_LE(3, threads);
 }
 
 TEST_HARNESS_MAIN

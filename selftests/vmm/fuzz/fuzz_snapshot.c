@@ -12,7 +12,7 @@
 #include "../../../host/vmm/devices/serial.h"
 #include "../driver.h"
 #include "../fixture.h"
-#include "../records.h"
+#include "records.h"
 #include "../virtio_devices.h"
 
 #define MEMORY		(64 * KIB)

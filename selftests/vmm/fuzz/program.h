@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How a driver carries out what a fuzzer tells it; see ../steps.h.
+ * How a driver carries out what a fuzzer tells it; see steps.h.
  */
 #ifndef VMM_TEST_PROGRAM_H
 #define VMM_TEST_PROGRAM_H
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "../driver.h"
-#include "../steps.h"
+#include "steps.h"
 
 #define PROGRAM_MEMORY		(64 * KIB)
 #define PROGRAM_SECTORS		128
@@ -24,8 +24,8 @@ static inline void program__keep_offering(struct driver *driver,
 {
 	const u8 *rings = driver->memory->base + DRIVER_RINGS +
 		queue * DRIVER_STRIDE;
-	u16 offered = *(volatile u16 *)(rings + DRIVER_AVAILABLE + 2);
-	u16 used = *(volatile u16 *)(rings + DRIVER_USED + 2);
+	u16 offered = READ_ONCE(*(u16 *)(rings + DRIVER_AVAILABLE + 2));
+	u16 used = READ_ONCE(*(u16 *)(rings + DRIVER_USED + 2));
 
 	if ((u16)(offered - used) < DRIVER_QUEUE_SIZE)
 		driver__offer(driver, queue, head);

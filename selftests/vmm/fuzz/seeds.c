@@ -11,8 +11,8 @@
 
 #include "../../../host/vmm/snapshot/machine_identity.h"
 #include "../images.h"
-#include "../records.h"
-#include "../steps.h"
+#include "records.h"
+#include "steps.h"
 
 static void write_seed(const char *directory, const char *name,
 		       const void *seed, size_t size)

@@ -5,6 +5,6 @@
 #ifndef PVMM_CONFINE_H
 #define PVMM_CONFINE_H
 
-int confine__to_directory(int directory);
+int confine__to_open_files(void);
 
 #endif /* PVMM_CONFINE_H */
