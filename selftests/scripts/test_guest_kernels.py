@@ -272,9 +272,9 @@ class HangingControlTest(unittest.TestCase):
 class RunControlsTest(unittest.TestCase):
     """Controls as part of 'pvlab test'."""
 
-    def run_in(self, *guests):
+    def run_in(self, *guests, emulated=True):
         """Run one control, with one guest after another; return the counts."""
-        lab = SimpleNamespace(emulated=False, pcpus=2,
+        lab = SimpleNamespace(emulated=emulated, pcpus=2,
                               start_guest=mock.Mock(side_effect=guests))
         options = SimpleNamespace(vcpus=0, timeout=10)
         with contextlib.redirect_stdout(io.StringIO()):
@@ -297,6 +297,10 @@ class RunControlsTest(unittest.TestCase):
                          "1 passed (1 of them negative controls), 0 failed, 0 skipped")
         self.assertEqual(self.run_in(*[reset] * (1 + kselftest.RESETS_TOLERATED)),
                          "0 passed, 1 failed, 0 skipped")
+
+    def test_reset_on_real_kvm_fails(self):
+        reset = ControlGuest(None, end=GuestReset("its QEMU ended by itself", None))
+        self.assertEqual(self.run_in(reset, emulated=False), "0 passed, 1 failed, 0 skipped")
 
     def test_which(self):
         self.assertEqual(kselftest.find_controls("tuned", "*"), [])

@@ -16,6 +16,8 @@ RESET = HostReset("L1: its QEMU ended by itself", None)
 class HostLab:
     """A lab whose L1 answers what it is told: an exception, or what a program says."""
 
+    emulated = True
+
     def __init__(self, *answers, signs=()):
         self.answers = list(answers)
         self.signs = list(signs)

@@ -86,6 +86,8 @@ class TestRun:
 
     def __init__(self, output, total, timeout):
         self.counts = Counts()
+        # Of emulated machines, after which something was run again.
+        self.resets = 0
         self._output = output
         self._timeout = timeout
         self._number = 0
@@ -100,8 +102,8 @@ class TestRun:
     def run(self, name, run, may_repeat=False, variables=""):
         """Run one program by run(command, timeout, on_output) and count its results.
 
-        Return whether its guest can still be used; or None, with nothing counted, if the
-        emulated machine has reset itself and the program may be run again.
+        Return whether its guest can still be used; or None, with nothing counted but a reset, if
+        the emulated machine has reset itself and the program may be run again.
         """
         start = time.monotonic()
         parser = Parser()
@@ -115,6 +117,7 @@ class TestRun:
         except GuestReset as failure:
             status, reason = 1, str(failure)
             if may_repeat:
+                self.resets += 1
                 stream.close()
                 self._emit(f"# {name}: {reason}: running it again")
                 return None
@@ -211,9 +214,14 @@ def kinds_for(platform, guest_kernel, taken_over):
             and (guest_kernel == STOCK or not kind.stock)]
 
 
+def resets_tolerated(lab):
+    """How often a guest or its host may reset: never where no SVM is emulated."""
+    return RESETS_TOLERATED if lab.emulated else 0
+
+
 def start_guest(lab, kind, options):
     """Boot a guest, again if an emulated one fails: nothing of ours runs while it boots."""
-    for _ in range(RESETS_TOLERATED if lab.emulated else 0):
+    for _ in range(resets_tolerated(lab)):
         try:
             return kind.start(lab, options)
         except GuestFailure as failure:
@@ -229,7 +237,7 @@ def run_in_guest(lab, kind, options, names, tests):
     while names:
         if guest is None:
             guest = start_guest(lab, kind, options)
-        healthy = tests.run(names[0], guest.run, may_repeat=resets < RESETS_TOLERATED,
+        healthy = tests.run(names[0], guest.run, may_repeat=resets < resets_tolerated(lab),
                             variables=kind.environment)
         if healthy is None:
             resets += 1
@@ -257,7 +265,8 @@ def find_controls(kernel, pattern):
 def run_controls(lab, controls, options, tests):
     """Run the negative controls of a guest kernel, each in a guest of its own."""
     for control in controls:
-        for _ in range(1 + RESETS_TOLERATED):
+        for attempt in range(1 + resets_tolerated(lab)):
+            tests.resets += attempt > 0
             guest = start_guest(lab, GuestKind(control.name), options)
             try:
                 problem = run_control(control, guest, options.timeout)
@@ -275,7 +284,7 @@ def run_in_host(lab, names, tests):
     names = list(names)
     while names:
         lab.ensure_host()
-        if tests.run(names[0], lab.run_host, may_repeat=resets < RESETS_TOLERATED) is None:
+        if tests.run(names[0], lab.run_host, may_repeat=resets < resets_tolerated(lab)) is None:
             resets += 1
             continue
         name = names.pop(0)
@@ -332,6 +341,8 @@ def main(options):
             tests.skip_all(in_host, "needs the nested lab")
     for problem in tests.counts.problems:
         note(f"failed: {problem}")
+    if tests.resets:
+        note(f"{tests.resets} resets of emulated machines, after which a test was run again")
     note(f"KTAP is in {output}")
     print(tests.counts)
     return 1 if tests.counts.failed else 0
