@@ -171,7 +171,9 @@ static const struct ticket_layout ticket_qspinlock_layout = {
  */
 void ticket_qspinlock_lock_slowpath(struct ticket_qspinlock *lock)
 {
+	platform_contention_begin(lock);
 	ticket_acquire(&lock->word, &ticket_qspinlock_layout);
+	platform_contention_end(lock);
 }
 
 /**

@@ -135,10 +135,12 @@ static void ticket_lock_unfair(struct ticket_lock *lock)
  */
 void ticket_lock_slowpath(struct ticket_lock *lock)
 {
+	platform_contention_begin(lock);
 	if (unlikely(READ_ONCE(ticket_unfair)))
 		ticket_lock_unfair(lock);
 	else
 		ticket_acquire(&lock->head_tail, &ticket_lock_layout);
+	platform_contention_end(lock);
 }
 PLATFORM_EXPORT(ticket_lock_slowpath);
 
@@ -169,8 +171,10 @@ PLATFORM_EXPORT(ticket_lock_wait);
  */
 void ticket_lock_spin(const struct ticket_lock *lock, ticket_t want)
 {
+	platform_contention_begin(lock);
 	while (ticket_word_head(ticket_word_read(lock)) != want)
 		platform_relax();
+	platform_contention_end(lock);
 }
 PLATFORM_EXPORT(ticket_lock_spin);
 

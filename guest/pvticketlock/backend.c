@@ -21,6 +21,7 @@
 #include "../pvticketlock.h"
 #include "backend.h"
 #include "fault.h"
+#include "kick_latency.h"
 #include "spin_time.h"
 
 /* In the order in which they are tried. */
@@ -219,10 +220,12 @@ void platform_halt(unsigned long flags)
 	platform_fault();
 	if (active_backend->halt && !ticket_fault_ends_halt())
 		active_backend->halt(flags);
+	kick_latency_running();
 }
 
 void platform_kick(unsigned int cpu)
 {
 	platform_fault();
+	kick_latency_kicked(cpu);
 	active_backend->kick(cpu);
 }

@@ -27,6 +27,7 @@
 #include "debugfs.h"
 #include "fault.h"
 #include "hot_locks.h"
+#include "kick_latency.h"
 #include "takeover.h"
 
 static struct dentry *directory;
@@ -55,15 +56,14 @@ static u64 counter_since_reset(size_t offset, unsigned int cpu)
 	return READ_ONCE(*(u64 *)(now + offset)) - *(u64 *)(then + offset);
 }
 
+/* With reset_mutex held. */
 static u64 counter_sum(size_t offset)
 {
 	unsigned int cpu;
 	u64 sum = 0;
 
-	mutex_lock(&reset_mutex);
 	for_each_possible_cpu(cpu)
 		sum += counter_since_reset(offset, cpu);
-	mutex_unlock(&reset_mutex);
 	return sum;
 }
 
@@ -71,7 +71,9 @@ static int counter_get(void *data, u64 *value)
 {
 	const struct counter *counter = data;
 
+	mutex_lock(&reset_mutex);
 	*value = counter_sum(counter->offset);
+	mutex_unlock(&reset_mutex);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(counter_fops, counter_get, NULL, "%llu\n");
@@ -81,9 +83,11 @@ static int histo_blocked_show(struct seq_file *file, void *unused)
 	size_t offset = offsetof(struct ticket_statistics, histo_blocked);
 	unsigned int i;
 
+	mutex_lock(&reset_mutex);
 	for (i = 0; i < TICKET_HISTO_BUCKETS; i++)
 		seq_printf(file, "%lu %llu\n", i ? 1UL << i : 0,
 			   counter_sum(offset + i * sizeof(u64)));
+	mutex_unlock(&reset_mutex);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(histo_blocked);
@@ -125,6 +129,7 @@ static ssize_t reset_write(struct file *file, const char __user *buffer,
 							 cpu));
 	}
 	hot_locks_reset();
+	kick_latency_reset();
 	mutex_unlock(&reset_mutex);
 	return count;
 }
@@ -159,6 +164,7 @@ int ticket_debugfs_init(void)
 	debugfs_create_file("percpu", 0444, directory, NULL, &percpu_fops);
 	debugfs_create_file("reset", 0200, directory, NULL, &reset_fops);
 	hot_locks_debugfs_init(directory);
+	kick_latency_debugfs_init(directory);
 	takeover_debugfs_init(directory);
 	ticket_fault_debugfs_init(directory);
 	return 0;

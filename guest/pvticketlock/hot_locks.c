@@ -5,8 +5,8 @@
  * A lock gets a place when a waiter for it has halted for the first time, if
  * one of the few places that its address leads to is free. Then the caller is
  * remembered, too: most locks are in objects that have no name. Nothing here
- * waits or allocates, since it runs where a contended spinlock may be taken:
- * anywhere but in NMIs.
+ * waits, allocates or needs RCU, since it runs where a contended spinlock may be
+ * taken: anywhere but in NMIs.
  *
  * File hot_locks in debugfs: the locks with the most halts, one line
  *
@@ -20,21 +20,18 @@
 #include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
-#include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
-#include <linux/spinlock.h>
-#include <linux/stacktrace.h>
 
 #include "../../kernel/platform/platform.h"
+#include "contention.h"
 #include "hot_locks.h"
 
 #define HOT_LOCKS_BITS		10
 #define HOT_LOCKS		BIT(HOT_LOCKS_BITS)
 #define HOT_LOCKS_PROBES	8
 #define HOT_LOCKS_SHOWN		20
-#define HOT_LOCKS_FRAMES	12
 
 struct hot_lock {
 	unsigned long lock;
@@ -46,25 +43,6 @@ struct hot_lock {
 static struct hot_lock hot_locks[HOT_LOCKS];
 static atomic64_t homeless_halts;
 
-/* The functions of this module that a waiter halts in. */
-static bool is_slow_path(unsigned long address)
-{
-	return within_module(address, THIS_MODULE);
-}
-
-/* Who takes the lock: the first function that is not one for locking. */
-static unsigned long find_caller(void)
-{
-	unsigned long frames[HOT_LOCKS_FRAMES];
-	unsigned int count = stack_trace_save(frames, ARRAY_SIZE(frames), 1);
-	unsigned int i;
-
-	for (i = 0; i < count; i++)
-		if (!is_slow_path(frames[i]) && !in_lock_functions(frames[i]))
-			return frames[i];
-	return 0;
-}
-
 static struct hot_lock *hot_lock_of(unsigned long lock)
 {
 	u32 place = hash_long(lock, HOT_LOCKS_BITS);
@@ -74,14 +52,9 @@ static struct hot_lock *hot_lock_of(unsigned long lock)
 		struct hot_lock *hot = &hot_locks[(place + probe) % HOT_LOCKS];
 		unsigned long seen = READ_ONCE(hot->lock);
 
-		if (!seen) {
+		if (!seen)
 			seen = cmpxchg(&hot->lock, 0, lock);
-			if (!seen) {
-				WRITE_ONCE(hot->caller, find_caller());
-				return hot;
-			}
-		}
-		if (seen == lock)
+		if (!seen || seen == lock)
 			return hot;
 	}
 	return NULL;
@@ -95,6 +68,8 @@ void ticket_note_halt(const void *lock, u64 blocked_ns)
 		atomic64_inc(&homeless_halts);
 		return;
 	}
+	if (!READ_ONCE(hot->caller))
+		WRITE_ONCE(hot->caller, contention_caller(lock));
 	atomic64_inc(&hot->halts);
 	atomic64_add(blocked_ns, &hot->blocked_ns);
 }
@@ -139,11 +114,11 @@ static int hot_locks_show(struct seq_file *file, void *unused)
 	sort(copy, HOT_LOCKS, sizeof(*copy), by_halts, NULL);
 
 	for (i = 0; i < HOT_LOCKS_SHOWN && atomic64_read(&copy[i].halts); i++)
-		seq_printf(file, "%lld %llu 0x%lx %pS %pS\n",
+		seq_printf(file, "%lld %llu %pK %pS %pS\n",
 			   (long long)atomic64_read(&copy[i].halts),
 			   div_u64(atomic64_read(&copy[i].blocked_ns),
 				   NSEC_PER_USEC),
-			   copy[i].lock, (void *)copy[i].lock,
+			   (void *)copy[i].lock, (void *)copy[i].lock,
 			   (void *)copy[i].caller);
 	if (atomic64_read(&homeless_halts))
 		seq_printf(file, "%lld of locks without a place\n",

@@ -18,6 +18,7 @@
 #include "../../kernel/ticket_lock.h"
 #include "../pvticketlock.h"
 #include "backend.h"
+#include "contention.h"
 #include "debugfs.h"
 #include "spin_time.h"
 #include "takeover.h"
@@ -111,6 +112,7 @@ static int __init pvticketlock_init_module(void)
 	if (error)
 		goto free_core;
 
+	contention_init();
 	spin_time_calibrate();
 	error = ticket_backend_start(backend);
 	if (error)

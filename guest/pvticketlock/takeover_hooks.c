@@ -23,7 +23,29 @@
 #include <linux/kconfig.h>
 #include <linux/printk.h>
 
+#include "../../kernel/platform/platform.h"
 #include "takeover_hooks.h"
+
+/**
+ * ticket_note_bad_unlock() - tell that a spinlock of the kernel was unlocked in vain
+ * @lock: the lock, which nobody holds
+ * @byte: the low byte of its word
+ *
+ * As the kernel does for its own locks, once. Nothing is the matter with the
+ * lock; who unlocks it twice has a fault.
+ *
+ * Context: any.
+ */
+void ticket_note_bad_unlock(const void *lock, u8 byte)
+{
+	static bool told;
+
+	if (xchg(&told, true))
+		return;
+	pr_err("takeover: %pS was unlocked, but nobody holds it (byte %#x); left as it is, and not told again\n",
+	       lock, byte);
+	dump_stack();
+}
 
 #if IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_ARGS) && \
 	IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS)
@@ -65,27 +87,6 @@ static void probe_unlock_slowpath(struct qspinlock *lock, u8 byte)
 {
 	probe.unlock_byte = byte;
 	atomic_set(&lock->val, 0);
-}
-
-/**
- * ticket_note_bad_unlock() - tell that a spinlock of the kernel was unlocked in vain
- * @lock: the lock, which nobody holds
- * @byte: the low byte of its word
- *
- * As the kernel does for its own locks, once. Nothing is the matter with the
- * lock; who unlocks it twice has a fault.
- *
- * Context: any.
- */
-void ticket_note_bad_unlock(const void *lock, u8 byte)
-{
-	static bool told;
-
-	if (xchg(&told, true))
-		return;
-	pr_err("takeover: %pS was unlocked, but nobody holds it (byte %#x); left as it is, and not told again\n",
-	       lock, byte);
-	dump_stack();
 }
 
 /* Not in line, so that it makes no difference whose line it is. */

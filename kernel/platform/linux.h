@@ -78,6 +78,12 @@ do {									\
 		ticket_note_halt(lock, blocked_ns);			\
 } while (0)
 
+void ticket_contention_begin(const void *lock, const unsigned long *frame);
+void ticket_contention_end(const void *lock);
+#define platform_contention_begin(lock)					\
+	ticket_contention_begin(lock, __builtin_frame_address(0))
+#define platform_contention_end		ticket_contention_end
+
 void ticket_note_bad_unlock(const void *lock, u8 byte);
 #define platform_note_bad_unlock	ticket_note_bad_unlock
 

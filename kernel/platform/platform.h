@@ -45,6 +45,9 @@
  *   platform_fault()		tests may delay this CPU here; may be missing
  *   platform_note_halt(lock, ns)	a waiter for a lock was halted for so
  *				long; may be missing
+ *   platform_contention_begin(lock) platform_contention_end(lock)	around
+ *				a slow path, in the function that its caller
+ *				calls; may be missing
  *   platform_note_bad_unlock(lock, byte)	somebody unlocks a lock that
  *				nobody holds; may be missing
  *   PLATFORM_EXPORT(symbol)	make it usable outside the module
@@ -69,6 +72,11 @@
 
 #ifndef platform_note_halt
 #define platform_note_halt(lock, blocked_ns)	((void)(lock))
+#endif
+
+#ifndef platform_contention_begin
+#define platform_contention_begin(lock)	((void)(lock))
+#define platform_contention_end(lock)	((void)(lock))
 #endif
 
 #ifndef platform_note_bad_unlock

@@ -44,14 +44,15 @@ static int contend_until_halts(void)
 }
 
 /* The sum of the second column. */
-static long long histogram_total(void)
+static long long histogram_total(const char *name)
 {
 	static char text[TABLE_BYTES];
 	long long count, total = 0;
 	char *line, *rest = text;
+	char path[128];
 
-	if (guest_read(DEBUGFS "pvticketlock/histo_blocked", text,
-		       sizeof(text)) < 0)
+	snprintf(path, sizeof(path), DEBUGFS "pvticketlock/%s", name);
+	if (guest_read(path, text, sizeof(text)) < 0)
 		return -1;
 	while ((line = strsep(&rest, "\n"))) {
 		if (sscanf(line, "%*u %lld", &count) == 1)
@@ -97,6 +98,9 @@ TEST_F(statistics, waiters_halt_and_are_kicked)
 	EXPECT_LT(0, halts());
 	EXPECT_LT(0, counter("released_slow_kicked"));
 	EXPECT_LT(0, counter("time_blocked"));
+	EXPECT_LT(0, histogram_total("histo_kick"));
+	EXPECT_LE(histogram_total("histo_kick"),
+		  counter("released_slow_kicked"));
 	TH_LOG("%lld halts, %lld of them spurious, %lld kicks, %lld overtakings",
 	       halts(), counter("taken_slow_spurious"),
 	       counter("released_slow_kicked"), counter("taken_overtaking"));
@@ -111,7 +115,7 @@ TEST_F(statistics, add_up)
 	ASSERT_EQ(0, load_all(HALT_OFTEN));
 	ASSERT_EQ(0, contend_until_halts());
 	ASSERT_LT(0, halts());
-	EXPECT_EQ(halts(), histogram_total());
+	EXPECT_EQ(halts(), histogram_total("histo_blocked"));
 	EXPECT_LE(counter("released_slow_kicked"), counter("released_slow"));
 	EXPECT_LE(counter("taken_slow_spurious"), halts());
 	/* A halt that did not end by itself was kicked, and by one unlock. */
@@ -138,13 +142,14 @@ TEST_F(statistics, reset_makes_all_zero)
 	EXPECT_EQ(0, counter("taken_slow"));
 	EXPECT_EQ(0, counter("time_blocked"));
 	EXPECT_EQ(0, counter("released_slow_kicked"));
-	EXPECT_EQ(0, histogram_total());
+	EXPECT_EQ(0, histogram_total("histo_blocked"));
+	EXPECT_EQ(0, histogram_total("histo_kick"));
 	EXPECT_EQ(0, percpu_total("taken_slow"));
 
 	/* And it goes on counting. */
 	ASSERT_EQ(0, contend_until("taken_slow"));
 	EXPECT_LT(0, counter("taken_slow"));
-	EXPECT_EQ(halts(), histogram_total());
+	EXPECT_EQ(halts(), histogram_total("histo_blocked"));
 }
 
 TEST_F(statistics, can_be_switched)
@@ -157,6 +162,7 @@ TEST_F(statistics, can_be_switched)
 	ASSERT_EQ(0, guest_write(CONTENTION, MILLISECONDS));
 	EXPECT_EQ(0, counter("taken_slow"));
 	EXPECT_EQ(0, counter("released_slow_kicked"));
+	EXPECT_EQ(0, histogram_total("histo_kick"));
 	ASSERT_EQ(0, guest_write(PARAMETERS "stats", "1"));
 	ASSERT_EQ(0, contend_until("taken_slow"));
 	EXPECT_LT(0, counter("taken_slow"));
@@ -182,7 +188,7 @@ TEST_F(statistics, faults_are_injected_on_request)
 	ASSERT_EQ(0, contend_until("taken_slow_spurious"));
 	EXPECT_LT(0, counter("fault_injected"));
 	EXPECT_LT(0, counter("taken_slow_spurious"));
-	EXPECT_EQ(halts(), histogram_total());
+	EXPECT_EQ(halts(), histogram_total("histo_blocked"));
 }
 
 TEST_F(statistics, native_backend_never_halts)
