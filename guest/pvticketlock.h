@@ -20,6 +20,13 @@
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
 
+/* Not in all kernels; sparse cannot ask. */
+#ifdef __has_include
+#if __has_include(<linux/cleanup.h>)
+#include <linux/cleanup.h>
+#endif
+#endif
+
 #include "../kernel/ticket_lock.h"
 
 struct ticket_statistics;
@@ -68,7 +75,13 @@ do {									\
  * @name: name of the variable
  */
 #define DEFINE_PVTICKETLOCK(name)					\
-	struct pvticketlock name = { PVTICKETLOCK_DEP_MAP(name) }
+	struct pvticketlock name = PVTICKETLOCK_UNLOCKED(name)
+
+/**
+ * PVTICKETLOCK_UNLOCKED() - initialize a free lock, also as part of something
+ * @name: of the lock, for lockdep
+ */
+#define PVTICKETLOCK_UNLOCKED(name)	{ PVTICKETLOCK_DEP_MAP(name) }
 
 /**
  * pvticketlock_init() - make a lock free
@@ -80,6 +93,50 @@ do {									\
 	pvticketlock_dep_init(lock);					\
 } while (0)
 
+/* For LOCK_CONTENDED(), which tells lock_stat who waits and for how long. */
+static __always_inline bool __pvticket_try(struct pvticketlock *lock)
+{
+	return ticket_trylock(&lock->ticket);
+}
+
+static __always_inline void __pvticket_wait(struct pvticketlock *lock)
+{
+	ticket_lock(&lock->ticket);
+}
+
+/**
+ * pvticket_lock_nested() - acquire the lock while another one of its class is held
+ * @lock: the lock
+ * @subclass: of its class, for lockdep
+ *
+ * Context: any. Preemption is disabled until the lock is released.
+ */
+static __always_inline void
+pvticket_lock_nested(struct pvticketlock *lock, unsigned int subclass)
+	__acquires(&lock->ticket)
+{
+	preempt_disable();
+	spin_acquire(&lock->dep_map, subclass, 0, _THIS_IP_);
+	LOCK_CONTENDED(lock, __pvticket_try, __pvticket_wait);
+}
+
+/**
+ * pvticket_lock_nest_lock() - acquire one of many locks of a class
+ * @lock: the lock
+ * @outer: the lock with a dep_map whose holder alone takes several of them
+ *
+ * Context: that of pvticket_lock().
+ */
+#define pvticket_lock_nest_lock(lock, outer)				\
+do {									\
+	struct pvticketlock *__lock = (lock);				\
+									\
+	preempt_disable();						\
+	spin_acquire_nest(&__lock->dep_map, 0, 0, &(outer)->dep_map,	\
+			  _THIS_IP_);					\
+	LOCK_CONTENDED(__lock, __pvticket_try, __pvticket_wait);	\
+} while (0)
+
 /**
  * pvticket_lock() - acquire the lock
  * @lock: the lock
@@ -89,10 +146,14 @@ do {									\
 static __always_inline void pvticket_lock(struct pvticketlock *lock)
 	__acquires(&lock->ticket)
 {
-	preempt_disable();
-	spin_acquire(&lock->dep_map, 0, 0, _THIS_IP_);
-	ticket_lock(&lock->ticket);
+	pvticket_lock_nested(lock, 0);
 }
+
+/**
+ * pvticket_assert_held() - tell lockdep that the caller holds the lock
+ * @lock: the lock
+ */
+#define pvticket_assert_held(lock)	lockdep_assert_held(lock)
 
 /* pvticket_trylock() without its annotation for sparse. */
 static __always_inline bool __pvticket_trylock(struct pvticketlock *lock)
@@ -158,6 +219,32 @@ do {									\
 	local_irq_save(flags);						\
 	pvticket_trylock(lock) ?					\
 		1 : ({ local_irq_restore(flags); 0; });			\
+})
+
+/**
+ * pvticket_trylock_irq() - acquire the lock if it is free, with interrupts disabled
+ * @lock: the lock
+ *
+ * Context: interrupts enabled.
+ * Return: whether the caller now holds the lock; if not, interrupts are enabled.
+ */
+#define pvticket_trylock_irq(lock)					\
+({									\
+	local_irq_disable();						\
+	pvticket_trylock(lock) ? 1 : ({ local_irq_enable(); 0; });	\
+})
+
+/**
+ * pvticket_trylock_bh() - acquire the lock if it is free, with softirqs disabled
+ * @lock: the lock
+ *
+ * Context: task or softirq.
+ * Return: whether the caller now holds the lock; if not, softirqs are as before.
+ */
+#define pvticket_trylock_bh(lock)					\
+({									\
+	local_bh_disable();						\
+	pvticket_trylock(lock) ? 1 : ({ local_bh_enable(); 0; });	\
 })
 
 /**
@@ -247,5 +334,19 @@ pvticket_is_contended(const struct pvticketlock *lock)
 {
 	return ticket_is_contended(&lock->ticket);
 }
+
+/* guard(pvticketlock)(&lock), scoped_guard(pvticketlock_irqsave, &lock), ... */
+#ifdef DEFINE_LOCK_GUARD_1
+DEFINE_LOCK_GUARD_1(pvticketlock, struct pvticketlock,
+		    pvticket_lock(_T->lock), pvticket_unlock(_T->lock))
+DEFINE_LOCK_GUARD_1(pvticketlock_irq, struct pvticketlock,
+		    pvticket_lock_irq(_T->lock), pvticket_unlock_irq(_T->lock))
+DEFINE_LOCK_GUARD_1(pvticketlock_bh, struct pvticketlock,
+		    pvticket_lock_bh(_T->lock), pvticket_unlock_bh(_T->lock))
+DEFINE_LOCK_GUARD_1(pvticketlock_irqsave, struct pvticketlock,
+		    pvticket_lock_irqsave(_T->lock, _T->flags),
+		    pvticket_unlock_irqrestore(_T->lock, _T->flags),
+		    unsigned long flags)
+#endif
 
 #endif /* PVTICKETLOCK_H */

@@ -117,6 +117,95 @@ static bool check_trylock(struct pvticketlock *lock)
 	return good & is_free(lock);
 }
 
+static bool trylock_irq_fails(struct pvticketlock *lock)
+{
+	if (!pvticket_trylock_irq(lock))
+		return true;
+	pvticket_unlock_irq(lock);
+	return false;
+}
+
+static bool trylock_bh_fails(struct pvticketlock *lock)
+{
+	if (!pvticket_trylock_bh(lock))
+		return true;
+	pvticket_unlock_bh(lock);
+	return false;
+}
+
+static bool check_trylock_variants(struct pvticketlock *lock)
+{
+	bool good;
+
+	if (!pvticket_trylock_irq(lock))
+		return test_check(false);
+	good = is_held(lock) & test_check(irqs_disabled());
+	pvticket_unlock_irq(lock);
+	good &= is_free(lock);
+
+	if (!pvticket_trylock_bh(lock))
+		return test_check(false);
+	good &= is_held(lock) & test_check(in_softirq());
+	pvticket_unlock_bh(lock);
+	good &= is_free(lock);
+
+	pvticket_lock(lock);
+	good &= test_check(trylock_irq_fails(lock)) &
+		test_check(!irqs_disabled());
+	good &= test_check(trylock_bh_fails(lock)) &
+		test_check(!in_softirq());
+	pvticket_unlock(lock);
+	return good & is_free(lock);
+}
+
+/* Two of one class, as lockdep sees them. */
+static bool check_nested(struct pvticketlock *unused)
+{
+	static struct {
+		struct pvticketlock lock;
+	} pair[2] = {
+		{ PVTICKETLOCK_UNLOCKED(pair[0].lock) },
+		{ PVTICKETLOCK_UNLOCKED(pair[1].lock) },
+	};
+	bool good;
+
+	pvticket_lock(&pair[0].lock);
+	pvticket_lock_nested(&pair[1].lock, SINGLE_DEPTH_NESTING);
+	pvticket_assert_held(&pair[1].lock);
+	good = is_held(&pair[0].lock) & is_held(&pair[1].lock);
+	pvticket_unlock(&pair[1].lock);
+	pvticket_lock_nest_lock(&pair[1].lock, &pair[0].lock);
+	good &= is_held(&pair[1].lock);
+	pvticket_unlock(&pair[1].lock);
+	pvticket_unlock(&pair[0].lock);
+	return good & is_free(&pair[0].lock) & is_free(&pair[1].lock);
+}
+
+#ifdef DEFINE_LOCK_GUARD_1
+static bool check_guards(struct pvticketlock *lock)
+{
+	bool good = true;
+
+	scoped_guard(pvticketlock, lock)
+		good &= is_held(lock) & test_check(!irqs_disabled());
+	good &= is_free(lock);
+	scoped_guard(pvticketlock_bh, lock)
+		good &= is_held(lock) & test_check(in_softirq());
+	good &= is_free(lock);
+	scoped_guard(pvticketlock_irq, lock)
+		good &= is_held(lock) & test_check(irqs_disabled());
+	good &= is_free(lock);
+	scoped_guard(pvticketlock_irqsave, lock)
+		good &= is_held(lock) & test_check(irqs_disabled());
+	return good & is_free(lock);
+}
+#else
+static bool check_guards(struct pvticketlock *lock)
+{
+	return true;
+}
+#endif
+
 static bool check_uncontended(struct pvticketlock *lock)
 {
 	bool good;
@@ -154,6 +243,9 @@ int test_api(unsigned int unused)
 	good &= check_irq(&defined);
 	good &= check_bh(&defined);
 	good &= check_trylock(&defined);
+	good &= check_trylock_variants(&defined);
+	good &= check_nested(&defined);
+	good &= check_guards(&defined);
 	good &= check_uncontended(&defined);
 	good &= test_check(preempt_count() == preemption);
 	return good ? 0 : -EIO;
