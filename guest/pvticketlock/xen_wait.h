@@ -54,7 +54,7 @@ static inline void xen_channel_wait(struct xen_channel *channel,
 	platform_irq_save();
 	channel->waits--;
 	if (!channel->waits)
-		/* [A] Pairs with the pending bit set by the hypervisor. */
+		/* [A] litmus: R+clear+kick; mutant: xen-clear-before-poll. Pairs with [B]. */
 		xen_channel_clear(channel);
 }
 

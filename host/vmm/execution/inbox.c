@@ -61,7 +61,7 @@ void inbox_raise(struct vcpu_inbox *inbox, u64 bits)
 	u64 old = READ_ONCE(inbox->pending);
 	u32 mode;
 
-	/* [B] Fully ordered. Pairs with [A], and with inbox_take(). */
+	/* [B] litmus: SB+enter+raise; mutant: mode-before-post. Ordered; pairs with [A]. */
 	while (!try_cmpxchg(&inbox->pending, &old, old | bits))
 		;
 	if (!(bits & ~old & inbox->urgent))
@@ -174,7 +174,7 @@ bool actions_enter_guest(struct vcpu_inbox *inbox)
 {
 	inbox_assert_base(inbox);
 	WRITE_ONCE(inbox->mode, INBOX_GUEST);
-	/* [A] Pairs with [B] in inbox_raise(). */
+	/* [A] litmus: SB+enter+raise; mutant: look-before-mode. Pairs with [B]. */
 	smp_mb();
 	platform_fault();
 	if (!actions_are_urgent(inbox))
@@ -205,7 +205,7 @@ bool inbox_leave_for(struct vcpu_inbox *inbox, enum inbox_mode mode)
 
 	ticket_lock(&inbox->guard);
 	WRITE_ONCE(inbox->mode, mode);
-	/* [A] Pairs with [B] in inbox_raise(). */
+	/* [A] litmus: SB+enter+raise; mutant: look-before-mode. Pairs with [B]. */
 	smp_mb();
 	idle = !READ_ONCE(inbox->pending) && !inbox->queued.first &&
 	       !inbox->arrived.first && !inbox->noticed.first;

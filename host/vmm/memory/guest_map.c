@@ -316,7 +316,7 @@ void guest_map__put(struct guest_mapping *mapping)
 	if (!find_span(map, mapping->address, mapping->length, &span))
 		return;
 	if (mapping->writes) {
-		/* [A] */
+		/* [A] litmus: SB+put+log; mutant: dirty-at-get. Pairs with [B]. */
 		smp_mb();
 		if (READ_ONCE(map->logging))
 			mark_dirty(map, span);
@@ -445,7 +445,7 @@ void guest_map__start_logging(struct guest_map *map)
 	for (i = 0; i < dirty_words(map); i++)
 		WRITE_ONCE(map->dirty[i], 0);
 	WRITE_ONCE(map->logging, true);
-	/* [B] Pairs with [A] in guest_map__put(). */
+	/* [B] litmus: SB+put+log; mutant: dirty-at-get. Pairs with [A]. */
 	smp_mb();
 	range_unlock_all(&map->locks);
 }
