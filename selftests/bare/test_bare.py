@@ -170,6 +170,15 @@ class KickTest(BareCase):
         for count in ("halts", "kicks", "overtakes", "hlt_executed"):
             self.assertGreater(result[count], 0, count)
 
+    def test_costs(self):
+        """What halts and kicks cost is measured; a halt and its kick take more than no halt."""
+        costs = self.result("costs=1", 2)
+        for name, cost in costs.items():
+            self.assertGreaterEqual(cost["median_ns"], cost["least_ns"], name)
+        self.assertGreater(costs["halt_and_kick_both_ways"]["least_ns"],
+                           costs["halt_with_token"]["least_ns"])
+        self.refused("costs=1", "takes two vCPUs", vcpus=1)
+
     def test_statistics(self):
         """The host has seen the halts that the guest has counted."""
         with tempfile.TemporaryDirectory() as directory:

@@ -63,6 +63,7 @@ static const struct config_key keys[] = {
 	NUMBER(ring_lock, 1, 64511),
 	NUMBER(spin_ns, 0, 10000000),
 	NUMBER(overtake, 0, 65535),
+	NUMBER(costs, 0, 1),
 	CHOICE(cpl, cpl_choices),
 	CHOICE(kick, kick_choices),
 };
@@ -142,6 +143,10 @@ static void parse_word(struct bench_config *config, char *word)
 /* A lock says nothing that it does not know. */
 static void check(const struct bench_config *config)
 {
+	if (config->costs && cpu_count < 2)
+		fail("costs=1: takes two vCPUs");
+	if (config->costs)
+		return;
 	if (!config->lock)
 		fail("lock is missing");
 	if (config->threads > cpu_count)

@@ -5,6 +5,7 @@
  */
 #include "../../../kernel/ticket_core.h"
 #include "config.h"
+#include "costs.h"
 #include "../machine/probe.h"
 #include "../machine/text.h"
 #include "work.h"
@@ -57,12 +58,26 @@ static void prepare(struct bench_run *run)
 	config_parse(&run->config);
 	choose_cpl(run->config.cpl);
 	choose_kick(run->config.kick);
+	if (run->config.costs)
+		return;
 	if (ticket_init())
 		fail("no memory for the lock core");
 	work_calibrate();
 	ticket_set_spin_loops(spin_loops(run->config.spin_ns));
 	ticket_set_overtake_limit(run->config.overtake);
 	bench_begin(run);
+}
+
+static void __noreturn measure_costs(unsigned int number)
+{
+	if (!number) {
+		costs_print();
+		cpu_end(0);
+	}
+	if (number == 1)
+		costs_answer();
+	for (;;)
+		cpu_halt();
 }
 
 /* cpu_start() calls it, at the privilege level that was chosen. */
@@ -74,6 +89,8 @@ void cpu_main(unsigned int number)
 		prepare(run);
 		cpu_wake_all();
 	}
+	if (run->config.costs)
+		measure_costs(number);
 	if (number < run->config.threads)
 		bench_thread(run, number);
 	if (!number) {

@@ -51,6 +51,7 @@ enum hold_distribution {
  * @ring_lock: number of the first lock; the others follow
  * @spin_ns: how long waiters spin before they halt
  * @overtake: how often a halted waiter may be overtaken
+ * @costs: 1: measure what halts and kicks cost, and no lock
  * @cpl: 0 or 3; CPL_AUTO: the one that is native
  * @kick: enum kick_kind; KICK_AUTO: the hypercall where it works
  */
@@ -71,6 +72,7 @@ struct bench_config {
 	u32 ring_lock;
 	u32 spin_ns;
 	u32 overtake;
+	u32 costs;
 	u32 cpl;
 	u32 kick;
 };

@@ -128,6 +128,22 @@ static u64 kick_by_hypercall(unsigned int number)
 	return hypercall(cpu_uses_vmmcall, KVM_HC_KICK_CPU, 0, number);
 }
 
+/**
+ * cpu_try_halt() - ask for a halt that a token ends before it begins
+ *
+ * Context: Nobody kicks this vCPU meanwhile.
+ */
+void cpu_try_halt(void)
+{
+	struct cpu *cpu = cpu_this();
+
+	WRITE_ONCE(cpu->token, 1);
+	if (cpu_kick_kind == KICK_HYPERCALL)
+		kick_by_hypercall(cpu->number);
+	sleep(cpu);
+	WRITE_ONCE(cpu->token, 0);
+}
+
 /* A mutant loses one kick of so many. */
 #ifdef LOSE_ONE_KICK_IN
 static bool is_lost(void)

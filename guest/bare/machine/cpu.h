@@ -137,6 +137,7 @@ void cpu_out(u16 port, u32 value);
 u32 cpu_in(u16 port);
 void cpu_to_cpl0(void);
 void cpu_halt(void);
+void cpu_try_halt(void);
 void cpu_kick(unsigned int number);
 void cpu_send_ipi(unsigned int number);
 void cpu_set_alarm(u64 ns, void (*function)(void));

@@ -23,6 +23,8 @@ LABEL = "real CPUs: vCPUs without an operating system"
 KICKS = {"hypercall": "kicked by KVM_HC_KICK_CPU", "x2apic ipi": "kicked by x2APIC interrupts"}
 
 PROBE = "lock=pvticket duration_ms=10 warmup_ms=0"
+# Halts, kicks and ports, which cost more where CPL 0 is emulated.
+COSTS = "costs=1"
 PROBE_SECONDS = 20
 # Iterations per microsecond; where they are emulated, there is less than one.
 LEAST_SPEED = 50
@@ -112,6 +114,7 @@ class BareLab:
         self.guests = []
         self.image = options.build / "bare" / "bare"
         self.probe = {}
+        self.costs = {}
         self._program = pvmm.find_program(options.build)
         self._cpus = qemu.available_cpus()[:options.pcpus]
         self._directory = None
@@ -122,6 +125,7 @@ class BareLab:
         self._directory = new_run_directory(self.options.build)
         try:
             self.probe = self._probe()
+            self.costs = self._boot_probe(2, COSTS)
         except BaseException:
             self.close()
             raise
@@ -148,17 +152,21 @@ class BareLab:
         reason = machine.describe_kvm()
         if reason != machine.KVM_WORKS:
             raise LabError(f"--lab bare: {machine.KVM} {reason}; use '--lab process'")
-        boot = self.start_guest("probe", vcpus=1).boot(PROBE, PROBE_SECONDS)
-        self.guests.clear()
-        if boot.code:
-            raise LabError(f"--lab bare: a probe guest failed: {boot.output.strip()}; "
-                           "use '--lab process'")
-        result = json.loads(boot.output)
+        result = self._boot_probe(1, PROBE)
         fastest = max(result["cpl0_loops_per_us"], result["cpl3_loops_per_us"])
         if fastest < LEAST_SPEED:
             raise LabError(f"--lab bare: this KVM emulates guests at CPL 0 and at CPL 3 "
                            f"({fastest:.1f} loops/us); use '--lab process'")
         return result
+
+    def _boot_probe(self, vcpus, line):
+        """What a guest says that is no part of the campaign."""
+        boot = self.start_guest("probe", vcpus=vcpus).boot(line, PROBE_SECONDS)
+        self.guests.clear()
+        if boot.code:
+            raise LabError(f"--lab bare: a probe guest failed: {boot.output.strip()}; "
+                           "use '--lab process'")
+        return json.loads(boot.output)
 
     # pylint: disable-next=too-many-arguments # as other labs have it
     def start_guest(self, name, vcpus=1, kernel=BARE, inject="", seed=0):
@@ -187,6 +195,7 @@ class BareLab:
             "kick": self.probe["kick"],
             "cpl0_loops_per_us": self.probe["cpl0_loops_per_us"],
             "cpl3_loops_per_us": self.probe["cpl3_loops_per_us"],
+            "costs": self.costs,
             "kvm_parameters": kvm_parameters(),
             "programs": {path.name: digest(path) for path in (self.image, self._program)},
         }
