@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 """Checks of Documentation/."""
+import fnmatch
 import io
 import os
+import re
 
 from docutils import core, nodes
 from docutils.parsers.rst import Directive, directives, roles
 
 WARNINGS = 2        # docutils' report level
+NEVER = 5           # above all levels at which it stops
+
+# A path from the top of the project, not of the kernel; in it, shell patterns, and PLACEHOLDERS.
+PATH = re.compile(r"(?<![\w/.-])(?!kernel/locking/)"
+                  r"((?:kernel|guest|host|selftests|scripts)/[\w./+*?\[\]-]+)")
+PLACEHOLDER = re.compile(r"[A-Z]{3,}")
 
 
 def _missing(name, source, reporter, line):
@@ -39,12 +47,42 @@ class LiteralInclude(Directive):
     """Sphinx's way to show a file."""
 
     required_arguments = 1
-    option_spec = {"language": directives.unchanged, "start-after": directives.unchanged}
+    option_spec = {"language": directives.unchanged, "start-after": directives.unchanged,
+                   "end-before": directives.unchanged}
 
     def run(self):
-        """Name the file if it does not exist."""
-        return _missing(self.arguments[0], self.state.document["source"],
-                        self.state_machine.reporter, self.lineno)
+        """Name the file if it does not exist, or if it has not what is to be shown."""
+        name, reporter = self.arguments[0], self.state_machine.reporter
+        source = self.state.document["source"]
+        missing = _missing(name, source, reporter, self.lineno)
+        if missing:
+            return missing
+        with open(os.path.join(os.path.dirname(source), name), encoding="utf-8") as file:
+            text = file.read()
+        start = self.options.get("start-after", "")
+        shown, end = text.partition(start)[2] if start else text, self.options.get("end-before")
+        if not shown.strip() or end and not shown.partition(end)[0].strip() or (
+                end and end not in shown):
+            return [reporter.warning(f"{name} has nothing between these", line=self.lineno)]
+        return []
+
+
+def paths(tree):
+    """Files that pages name are where they say."""
+    known = set(tree.paths)
+    known.update(folder for path in tree.paths for folder in _folders(path))
+    found = []
+    for page in tree.ending(".rst", "README"):
+        with open(tree.path(page), encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                found += [f"{page}:{number}: there is no {path}" for path in PATH.findall(line)
+                          if not fnmatch.filter(known, PLACEHOLDER.sub("*", path.rstrip("/.")))]
+    return found
+
+
+def _folders(path):
+    while path := os.path.dirname(path):
+        yield path
 
 
 def documentation(tree):
@@ -55,8 +93,9 @@ def documentation(tree):
     found = []
     for path in tree.ending(".rst"):
         warnings = io.StringIO()
-        with open(tree.path(path), encoding="utf-8") as page:
+        with open(tree.path(path), "rb") as page:
             core.publish_doctree(page.read(), source_path=tree.path(path), settings_overrides={
-                "report_level": WARNINGS, "warning_stream": warnings, "input_encoding": "unicode"})
+                "report_level": WARNINGS, "warning_stream": warnings, "input_encoding": "utf-8",
+                "halt_level": NEVER})
         found += warnings.getvalue().replace(tree.top + os.sep, "").splitlines()
     return found

@@ -37,9 +37,24 @@ CONTROLS = {
          "report/planted.py:3: uses scripts/lab/cli.py"],
         ["base/planted.h:2", "campaign/planted.py:1", "cli.py:1", "report/planted.py:2"]),
     "documentation": (
-        {"planted.rst": "Planted\n=======\n\n:doc:`nowhere` and *open\n"},
+        {"planted.rst": "Planted\n=======\n\n:doc:`nowhere` and *open\n\n"
+                        ".. literalinclude:: planted.h\n   :start-after: begin\n"
+                        "   :end-before: the end\n\n"
+                        ".. include:: planted.h\n   :literal:\n   :start-after: nothing\n\n"
+                        ".. literalinclude:: planted.h\n   :start-after: begin\n"
+                        "   :end-before: end\n",
+         "planted.h": "begin\nplanted\nend\n"},
         ["planted.rst:4: (WARNING/2) there is no file nowhere.rst",
-         "Inline emphasis start-string without end-string"]),
+         "Inline emphasis start-string without end-string",
+         "planted.rst:6: (WARNING/2) planted.h has nothing between these",
+         "planted.rst:10: (SEVERE/4) Problem with \"start-after\""],
+        ["planted.rst:14"]),
+    "paths": (
+        {"planted.rst": "In ``kernel/planted.c``, ``kernel/gone.c``, ``kernel/*.c``, and\n"
+                        "``guest/gone/``; not /sys/kernel/debug or kernel/locking/mutex.c.\n",
+         "kernel/planted.c": C_TAG},
+        ["planted.rst:1: there is no kernel/gone.c", "planted.rst:2: there is no guest/gone"],
+        ["planted.c", "*.c", "debug", "mutex"]),
     "packages": (
         {"scripts/packages": "campaign python3 python3\n"
                              "check sparse sparse\n"
