@@ -24,7 +24,7 @@ FIXTURE(snapshot) {
 	char path[96];
 	struct snapshot_target target;
 	struct guest_memory memory;
-	struct mapped_file file;
+	struct file_copy file;
 	u8 *copy;
 	struct snapshot_image image;
 };
@@ -44,7 +44,7 @@ FIXTURE_SETUP(snapshot)
 FIXTURE_TEARDOWN(snapshot)
 {
 	test_memory__free(&self->memory);
-	file__unmap(&self->file);
+	file__free(&self->file);
 	free(self->copy);
 	snapshot_target__close(&self->target);
 	unlink(self->path);
@@ -79,7 +79,7 @@ static int save(struct _test_data_snapshot *self)
 /* A copy of the file, which the test may change. */
 static bool load(struct _test_data_snapshot *self)
 {
-	if (file__map(&self->file, self->path))
+	if (file__read(&self->file, self->path))
 		return false;
 	self->copy = malloc(self->file.size);
 	memcpy(self->copy, self->file.data, self->file.size);
@@ -247,7 +247,7 @@ TEST_F(snapshot, sections_have_to_ascend)
 		close(fd);
 		ASSERT_EQ(0, snapshot_target__commit(&self->target));
 		free(self->copy);
-		file__unmap(&self->file);
+		file__free(&self->file);
 		ASSERT_TRUE(load(self));
 		EXPECT_EQ(-EINVAL, check(self));
 	}
@@ -263,6 +263,58 @@ TEST_F(snapshot, full_disk)
 	snapshot_writer__add(&writer, SNAPSHOT_DEVICE, 0, "text", 4);
 	EXPECT_EQ(ENOSPC, snapshot_writer__finish(&writer));
 	close(fd);
+}
+
+static unsigned int pieces_left;
+
+static bool is_over(const void *argument)
+{
+	(void)argument;
+	return !pieces_left--;
+}
+
+/* Memory of any size does not keep who wants to end it from that. */
+TEST_F(snapshot, a_writer_that_is_to_give_up)
+{
+	int fd = snapshot_target__create(&self->target);
+	struct snapshot_writer writer;
+	const size_t size = 32 * MIB;
+	void *data = calloc(1, size);
+	struct stat status;
+
+	ASSERT_LE(0, fd);
+	ASSERT_NE(NULL, data);
+	snapshot_writer__begin(&writer, fd);
+	writer.is_over = is_over;
+	pieces_left = 3;
+	snapshot_writer__add(&writer, SNAPSHOT_MEMORY, 0, data, size);
+	EXPECT_EQ(ECANCELED, snapshot_writer__finish(&writer));
+	ASSERT_EQ(0, fstat(fd, &status));
+	EXPECT_GE(size / 2, status.st_size);
+	close(fd);
+	snapshot_target__abandon(&self->target);
+	EXPECT_EQ(0, count_files(self->directory));
+	free(data);
+}
+
+/* What has been checked stays as it was, whoever writes to the file. */
+TEST_F(snapshot, a_file_that_changes_after_it_has_been_read)
+{
+	struct file_copy file;
+	char text[] = "first";
+	int fd;
+
+	fd = open(self->path, O_WRONLY | O_CREAT, 0600);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(sizeof(text), write(fd, text, sizeof(text)));
+	ASSERT_EQ(0, file__read(&file, self->path));
+	ASSERT_EQ(sizeof(text), pwrite(fd, "later", sizeof(text), 0));
+	EXPECT_STREQ("first", file.data);
+	ASSERT_EQ(0, ftruncate(fd, 0));
+	EXPECT_STREQ("first", file.data);
+	close(fd);
+	unlink(self->path);
+	file__free(&file);
 }
 
 TEST_F(snapshot, what_fails_leaves_nothing)

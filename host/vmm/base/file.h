@@ -7,12 +7,12 @@
 
 #include <stddef.h>
 
-struct mapped_file {
+struct file_copy {
 	void *data;
 	size_t size;
 };
 
-int file__map(struct mapped_file *file, const char *path);
-void file__unmap(struct mapped_file *file);
+int file__read(struct file_copy *file, const char *path);
+void file__free(struct file_copy *file);
 
 #endif /* PVMM_FILE_H */

@@ -246,6 +246,24 @@ static void deliver(const struct epoll_event *event)
 	source->ready(source, events);
 }
 
+static bool time_is_over(const struct event_loop *loop, u64 now)
+{
+	return loop->end_ms && now >= loop->end_ms;
+}
+
+/**
+ * event_loop__is_over() - whether the loop is going to end
+ * @loop: which
+ *
+ * For work in the loop's thread that takes long.
+ *
+ * Return: true if it has been stopped, or its time is over.
+ */
+bool event_loop__is_over(const struct event_loop *loop)
+{
+	return READ_ONCE(loop->stopped) || time_is_over(loop, now_ms());
+}
+
 /**
  * event_loop__run() - handle events until the loop is stopped
  * @loop: which
@@ -255,19 +273,15 @@ static void deliver(const struct epoll_event *event)
  */
 bool event_loop__run(struct event_loop *loop, int timeout_ms)
 {
-	u64 end = now_ms() + (timeout_ms < 0 ? 0 : timeout_ms);
 	struct epoll_event event;
 
+	loop->end_ms = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
 	while (!READ_ONCE(loop->stopped)) {
-		int wait = -1;
+		u64 now = now_ms();
+		int wait = loop->end_ms ? (int)(loop->end_ms - now) : -1;
 
-		if (timeout_ms >= 0) {
-			u64 now = now_ms();
-
-			if (now >= end)
-				return false;
-			wait = end - now;
-		}
+		if (time_is_over(loop, now))
+			return false;
 		if (epoll_wait(loop->epoll_fd, &event, 1, wait) > 0)
 			deliver(&event);
 	}

@@ -42,6 +42,7 @@ struct event_source {
  * @wake: an eventfd that says that there is work
  * @guard: guards @work
  * @work: what has been posted
+ * @end_ms: when the time limit is over, on the monotonic clock; 0: there is none
  * @stopped: somebody has called event_loop__stop()
  */
 struct event_loop {
@@ -51,6 +52,7 @@ struct event_loop {
 	struct event_source wake;
 	struct ticket_lock guard;
 	struct action_queue work;
+	u64 end_ms;
 	bool stopped;
 };
 
@@ -59,6 +61,7 @@ void event_loop__destroy(struct event_loop *loop);
 int event_loop__arm(struct event_loop *loop, struct event_source *source,
 		    unsigned int events);
 void event_loop__stop(struct event_loop *loop);
+bool event_loop__is_over(const struct event_loop *loop);
 bool event_loop__run(struct event_loop *loop, int timeout_ms);
 
 #endif /* PVMM_EVENT_H */

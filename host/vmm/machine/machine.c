@@ -217,21 +217,21 @@ void machine__destroy(struct machine *machine)
 static int load(struct machine *machine, struct loader_result *result)
 {
 	const struct options *options = machine->vm.options;
-	struct mapped_file kernel = { 0 }, initrd = { 0 };
+	struct file_copy kernel = { 0 }, initrd = { 0 };
 	struct loader_input input;
 	int error;
 
-	error = file__map(&kernel, options->bare ?: options->kernel);
+	error = file__read(&kernel, options->bare ?: options->kernel);
 	if (!error && options->initrd)
-		error = file__map(&initrd, options->initrd);
+		error = file__read(&initrd, options->initrd);
 	input = (struct loader_input){
 		kernel.data, kernel.size, initrd.data, initrd.size,
 		options->append,
 	};
 	if (!error)
 		error = loader__load(&machine->vm.memory, &input, result);
-	file__unmap(&kernel);
-	file__unmap(&initrd);
+	file__free(&kernel);
+	file__free(&initrd);
 	return error;
 }
 

@@ -27,11 +27,11 @@ int snapshots__attach(struct snapshots *snapshots, struct machine *machine);
 
 /**
  * struct snapshot_file - a snapshot that is restored
- * @file: mapped
+ * @file: a copy of it
  * @image: its content, which has been checked
  */
 struct snapshot_file {
-	struct mapped_file file;
+	struct file_copy file;
 	struct snapshot_image image;
 };
 

@@ -58,12 +58,16 @@ struct snapshot_section {
  * @checksum: of what follows the header, so far
  * @size: bytes, so far
  * @error: the first errno, or 0
+ * @is_over: whether to give up, asked between pieces; or NULL
+ * @argument: for @is_over
  */
 struct snapshot_writer {
 	int fd;
 	u32 checksum;
 	u64 size;
 	int error;
+	bool (*is_over)(const void *argument);
+	const void *argument;
 };
 
 void snapshot_writer__begin(struct snapshot_writer *writer, int fd);

@@ -20,7 +20,7 @@
 #define WRITE_AGAIN	"write a new snapshot"
 
 /**
- * snapshot_file__open() - map a snapshot, and check it
+ * snapshot_file__open() - read a snapshot, and check it
  * @snapshot: to be set up
  * @options: of the command line; without --restore there is nothing to do
  *
@@ -29,13 +29,13 @@
 int snapshot_file__open(struct snapshot_file *snapshot,
 			const struct options *options)
 {
-	struct mapped_file *file = &snapshot->file;
+	struct file_copy *file = &snapshot->file;
 	int error;
 
 	*snapshot = (struct snapshot_file){ 0 };
 	if (!options->restore)
 		return 0;
-	error = file__map(file, options->restore);
+	error = file__read(file, options->restore);
 	if (error)
 		return error;
 	snapshot->image = (struct snapshot_image){ file->data, file->size };
@@ -52,7 +52,7 @@ int snapshot_file__open(struct snapshot_file *snapshot,
  */
 void snapshot_file__close(struct snapshot_file *snapshot)
 {
-	file__unmap(&snapshot->file);
+	file__free(&snapshot->file);
 }
 
 /* The bytes of a section that has a fixed size, or NULL after a message. */

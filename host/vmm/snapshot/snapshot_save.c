@@ -108,6 +108,12 @@ static void write_contents(struct machine *machine,
 	guest_memory__save(&vm->memory, writer);
 }
 
+/* Who wants the guest to end does not wait for all of its memory to be written. */
+static bool is_over(const void *loop)
+{
+	return event_loop__is_over(loop);
+}
+
 static int write_file(struct snapshots *snapshots,
 		      const struct contents *contents, u64 *size)
 {
@@ -119,12 +125,15 @@ static int write_file(struct snapshots *snapshots,
 	if (fd < 0)
 		return fd;
 	snapshot_writer__begin(&writer, fd);
+	writer.is_over = is_over;
+	writer.argument = &snapshots->machine->vm.loop;
 	write_contents(snapshots->machine, contents, &writer);
 	*size = writer.size;
 	error = snapshot_writer__finish(&writer);
 	close(fd);
 	if (error)
-		error = vmm_error(error, "free some space there; the guest goes on",
+		error = vmm_error(error, error == ECANCELED ? NULL :
+				  "free some space there; the guest goes on",
 				  "snapshot %s", target->path);
 	else
 		error = snapshot_target__commit(target);

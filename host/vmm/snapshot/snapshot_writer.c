@@ -10,8 +10,8 @@
 
 #include "snapshot_format.h"
 
-/* Longer writes are cut by the kernel. */
-#define WRITE_MAX	GIB
+/* What is written before the writer looks whether it is to give up. */
+#define PIECE		(4 * MIB)
 
 /* After an error, nothing more is written. */
 static void write_all(struct snapshot_writer *writer, const void *data,
@@ -21,8 +21,7 @@ static void write_all(struct snapshot_writer *writer, const void *data,
 
 	writer->size += size;
 	while (size && !writer->error) {
-		ssize_t done = write(writer->fd, position,
-				     min(size, WRITE_MAX));
+		ssize_t done = write(writer->fd, position, size);
 
 		if (done > 0) {
 			position += done;
@@ -33,10 +32,29 @@ static void write_all(struct snapshot_writer *writer, const void *data,
 	}
 }
 
-static void append(struct snapshot_writer *writer, const void *data, u64 size)
+static void append_piece(struct snapshot_writer *writer, const void *data,
+			 u64 size)
 {
+	if (!writer->error && writer->is_over &&
+	    writer->is_over(writer->argument))
+		writer->error = ECANCELED;
+	if (writer->error)
+		return;
 	writer->checksum = crc32_z(writer->checksum, data, size);
 	write_all(writer, data, size);
+}
+
+static void append(struct snapshot_writer *writer, const void *data, u64 size)
+{
+	const u8 *position = data;
+
+	while (size) {
+		u64 length = min(size, PIECE);
+
+		append_piece(writer, position, length);
+		position += length;
+		size -= length;
+	}
 }
 
 /**

@@ -43,10 +43,10 @@ struct part {
 	{ #set, get, set, offsetof(struct vcpu_snapshot, member) }
 
 /* In the order in which they are loaded; saved in the reverse order. */
-static const struct part parts[] = {
+static const struct part before_msrs[] = {
 	PART(KVM_GET_SREGS, KVM_SET_SREGS, sregs),
 	PART(KVM_GET_LAPIC, KVM_SET_LAPIC, lapic),
-#define PARTS_BEFORE_MSRS	2
+}, after_msrs[] = {
 	PART(KVM_GET_XCRS, KVM_SET_XCRS, xcrs),
 	PART(KVM_GET_XSAVE, KVM_SET_XSAVE, xsave),
 	PART(KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS, debugregs),
@@ -60,22 +60,22 @@ static int fail(const struct vcpu *vcpu, int error, const char *name)
 	return vmm_error(error, NULL, "%s of vCPU %u", name, vcpu->number);
 }
 
-static int save_parts(struct vcpu *vcpu, struct vcpu_snapshot *state)
+static int save_parts(struct vcpu *vcpu, struct vcpu_snapshot *state,
+		      const struct part *parts, size_t number)
 {
-	size_t i = ARRAY_SIZE(parts);
-
-	while (i--)
-		if (ioctl(vcpu->fd, parts[i].get, (u8 *)state + parts[i].offset))
-			return fail(vcpu, errno, parts[i].name);
+	while (number--)
+		if (ioctl(vcpu->fd, parts[number].get,
+			  (u8 *)state + parts[number].offset))
+			return fail(vcpu, errno, parts[number].name);
 	return 0;
 }
 
-static int load_parts(struct vcpu *vcpu, struct vcpu_snapshot *state, size_t first,
-		      size_t end)
+static int load_parts(struct vcpu *vcpu, struct vcpu_snapshot *state,
+		      const struct part *parts, size_t number)
 {
 	size_t i;
 
-	for (i = first; i < end; i++)
+	for (i = 0; i < number; i++)
 		if (ioctl(vcpu->fd, parts[i].set, (u8 *)state + parts[i].offset))
 			return fail(vcpu, errno, parts[i].name);
 	return 0;
@@ -179,7 +179,9 @@ int vcpu__save_state(struct vcpu_locked locked, struct vcpu_snapshot *state)
 	int error;
 
 	*state = (struct vcpu_snapshot){ .has_run = vcpu->has_run };
-	error = vcpu__complete_exit(locked) ?: save_parts(vcpu, state) ?:
+	error = vcpu__complete_exit(locked) ?:
+		save_parts(vcpu, state, after_msrs, ARRAY_SIZE(after_msrs)) ?:
+		save_parts(vcpu, state, before_msrs, ARRAY_SIZE(before_msrs)) ?:
 		check_not_nested(vcpu, state) ?:
 		save_tsc(vcpu, state) ?: vcpu_msrs__save(vcpu, state);
 	take_kick(vcpu, state);
@@ -209,9 +211,9 @@ int vcpu__load_state(struct vcpu_locked locked, const struct vcpu_snapshot *stat
 	}
 	vcpu->has_run = state->has_run;
 	error = load_tsc(vcpu, state, tsc_shift) ?:
-		load_parts(vcpu, &copy, 0, PARTS_BEFORE_MSRS) ?:
+		load_parts(vcpu, &copy, before_msrs, ARRAY_SIZE(before_msrs)) ?:
 		vcpu_msrs__load(vcpu, state) ?:
-		load_parts(vcpu, &copy, PARTS_BEFORE_MSRS, ARRAY_SIZE(parts));
+		load_parts(vcpu, &copy, after_msrs, ARRAY_SIZE(after_msrs));
 	if (!error && !vcpu->vm->tells_kicks && state->kick != VCPU_KICK_NONE)
 		error = give_kick(vcpu);
 	return error;
