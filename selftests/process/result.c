@@ -129,6 +129,9 @@ static void print_usage(const struct run_config *config,
 	printf("\"cpu_ns\":%llu,\n", (unsigned long long)used->cpu_ns);
 	printf("\"idle_share\":%.4f,\n",
 	       1 - (double)used->cpu_ns / used->clock_ns / usable);
+	printf("\"others_share\":%.4f,\n",
+	       used->all_ns > used->cpu_ns ?
+	       (double)(used->all_ns - used->cpu_ns) / used->clock_ns / cpus : 0);
 	printf("\"yielded\":%llu,\n", (unsigned long long)used->yielded);
 	printf("\"preempted\":%llu,\n", (unsigned long long)used->preempted);
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <stdnoreturn.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "run.h"
@@ -123,32 +122,6 @@ static u64 since_boot_ns(void)
 	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
 }
 
-static void read_usage(struct run_usage *usage)
-{
-	struct timespec cpu;
-	struct rusage rusage;
-
-	usage->clock_ns = platform_clock_ns();
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-	usage->cpu_ns = cpu.tv_sec * NSEC_PER_SEC + cpu.tv_nsec;
-	getrusage(RUSAGE_SELF, &rusage);
-	usage->yielded = rusage.ru_nvcsw;
-	usage->preempted = rusage.ru_nivcsw;
-	run_lock.count(&usage->counters);
-}
-
-static void subtract_usage(struct run_usage *usage, const struct run_usage *before)
-{
-	usage->clock_ns -= before->clock_ns;
-	usage->cpu_ns -= before->cpu_ns;
-	usage->yielded -= before->yielded;
-	usage->preempted -= before->preempted;
-	usage->counters.halts -= before->counters.halts;
-	usage->counters.kicks -= before->counters.kicks;
-	usage->counters.spurious -= before->counters.spurious;
-	usage->counters.steals -= before->counters.steals;
-}
-
 static void count_progress(const struct run *run, struct run_result *result)
 {
 	const u32 threads = run->config.threads;
@@ -231,16 +204,16 @@ void run_measure(const struct run_config *config, struct run_result *result)
 	pthread_barrier_wait(&run->start_line);
 	sleep_until(run->begin);
 	result->began_ns = since_boot_ns();
-	read_usage(&before);
+	usage_read(config, &before);
 	sleep_until(run->end);
-	read_usage(&result->used);
+	usage_read(config, &result->used);
 	sleep_until(run->end + config->cooldown_ms * clock_cycles_per_ns() *
 			       NSEC_PER_MSEC);
 	WRITE_ONCE(run->stop, true);
 	for (i = 0; i < config->threads; i++)
 		pthread_join(run->thread[i].id, NULL);
 
-	subtract_usage(&result->used, &before);
+	usage_subtract(&result->used, &before);
 	collect(run, result);
 	destroy_run(run);
 	work_calibrate();

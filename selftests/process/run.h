@@ -97,6 +97,7 @@ struct run {
  * struct run_usage - what a process has used so far, or between two times
  * @clock_ns: when, or how long
  * @cpu_ns: CPU time
+ * @all_ns: CPU time of all processes together, on the CPUs of the run
  * @yielded: times that a thread gave up its CPU, to sleep
  * @preempted: times that a thread lost it
  * @counters: what the lock says
@@ -104,6 +105,7 @@ struct run {
 struct run_usage {
 	u64 clock_ns;
 	u64 cpu_ns;
+	u64 all_ns;
 	u64 yielded;
 	u64 preempted;
 	struct stress_counters counters;
@@ -149,6 +151,10 @@ extern const struct run_lock run_lock;
 
 /* run.c */
 void run_measure(const struct run_config *config, struct run_result *result);
+
+/* usage.c */
+void usage_read(const struct run_config *config, struct run_usage *usage);
+void usage_subtract(struct run_usage *usage, const struct run_usage *before);
 
 /* result.c */
 void result_print(const struct run_config *config, const struct run_result *result);

@@ -53,9 +53,9 @@ class SeriesTest(CampaignCase):
         messages, printed = io.StringIO(), io.StringIO()
         with mock.patch.object(series, "laboratory", SimpleNamespace(
                 LabOptions=SimpleNamespace(from_arguments=from_arguments),
-                open_lab=self.open_lab,
                 why_not_bare=lambda options: None if bare else "no fake /dev/kvm",
                 why_not_direct=lambda options: None if direct else "no fake KVM")), \
+                mock.patch.object(series, "open_any_lab", self.open_lab), \
                 contextlib.redirect_stderr(messages), contextlib.redirect_stdout(printed):
             code = series.main(args)
         self.messages, self.printed = messages.getvalue(), printed.getvalue()

@@ -14,6 +14,7 @@ from lab.errors import LabError
 from lab.guest.kernel import NO_KERNEL
 from lab.machines.base import LabOptions
 from lab.machines.process import ProcessLab
+from lab.report.facts import disturbances
 from lab.workload.threads import ATTEMPTS, Threads, line
 from lab.workload.workload import RunFailure
 
@@ -91,7 +92,7 @@ class LabTest(unittest.TestCase):
     def program(self, settles=0, **result):
         """Put a program there; its CPU's speed changes in the first runs."""
         result = {"exclusion_ok": True, "ops": 10, "duration_ns": 700_000_000,
-                  "work_drift": 1.0, "ops_per_s": 14, **result}
+                  "work_drift": 1.0, "others_share": 0, "ops_per_s": 14, **result}
         path = self.build / "process" / "pvticket"
         path.parent.mkdir(exist_ok=True)
         path.write_text(PROGRAM.format(python=sys.executable, result=json.dumps(result),
@@ -120,9 +121,24 @@ class LabTest(unittest.TestCase):
 
     def test_not_for_ever(self):
         log = Path(str(self.program(settles=99)) + ".log")
-        with self.assertRaisesRegex(RunFailure, "speed changed in each of 3 runs.*-10.0%"):
+        with self.assertRaisesRegex(RunFailure, "speed changed in each of 4 runs.*-10.0%"):
             self.measure()
         self.assertEqual(log.read_text(encoding="utf-8"), "x" * ATTEMPTS)
+
+    def test_again_if_others_used_the_cpus(self):
+        log = Path(str(self.program(others_share=0.5)) + ".log")
+        result = self.measure()
+        self.assertEqual(log.read_text(encoding="utf-8"), "x" * ATTEMPTS)
+        self.assertEqual((result.result["attempts"], result.metrics["others_share"]), (1, 0.5))
+
+    def test_what_others_used_is_told(self):
+        self.program()
+        cell = {"repeats": [{"status": "ok", "metrics": {"others_share": share}}
+                            for share in (0, 0.5)] + [{"status": "failed"}]}
+        self.assertEqual(disturbances({"cells": [cell]}), [
+            "in 1 of 2 runs others used more than 4% of the CPUs, at most 50%, although such runs "
+            "were repeated"])
+        self.assertEqual(disturbances({"cells": []}), [])
 
     def test_a_lock_that_does_not_exclude(self):
         self.program(exclusion_ok=False, exclusion_violations=7)

@@ -21,6 +21,8 @@ from lab.campaign.schedule import blocks, hosts_of, pending_runs
 from lab.errors import LabError
 from lab.guest.kernel import has_kernel
 from lab.machines import lab as laboratory
+from lab.machines.bare import BareLab
+from lab.machines.process import ProcessLab
 from lab.report.command import write_reports
 from lab.report.results import SCHEMA_VERSION, ResultsDirectory, link_latest
 from lab.report.summary import summarize
@@ -47,6 +49,15 @@ def git_revision():
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
+
+
+def open_any_lab(options, progress):
+    """Open the lab that the options name; only campaigns can use those without a kernel."""
+    if options.lab == "process":
+        return ProcessLab(options, progress)
+    if options.lab == "bare":
+        return BareLab(options, progress)
+    return laboratory.open_lab(options, progress)
 
 
 @contextlib.contextmanager
@@ -277,6 +288,6 @@ def main(args):
         from lab.campaign import series  # pylint: disable=import-outside-toplevel,cyclic-import
         return series.main(args)
     options = laboratory.LabOptions.from_arguments(args)
-    campaign = Campaign(args, options, laboratory.open_lab, sys.stderr)
+    campaign = Campaign(args, options, open_any_lab, sys.stderr)
     campaign.prepare()
     return campaign.run()

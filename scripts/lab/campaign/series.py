@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from lab.campaign.command import EXIT_OK, PROJECT, Campaign
+from lab.campaign.command import EXIT_OK, PROJECT, Campaign, open_any_lab
 from lab.errors import LabError
 from lab.machines import lab as laboratory
 from lab.report.command import load_series, write_series
@@ -61,7 +61,7 @@ def main(args):
     code = EXIT_OK
     for name in labs_of(laboratory.LabOptions.from_arguments(probe)):
         one = arguments_for(args, name, path)
-        campaign = Campaign(one, laboratory.LabOptions.from_arguments(one), laboratory.open_lab,
+        campaign = Campaign(one, laboratory.LabOptions.from_arguments(one), open_any_lab,
                             sys.stderr)
         campaign.prepare()
         code = campaign.run()

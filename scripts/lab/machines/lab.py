@@ -11,12 +11,11 @@ import argparse
 from lab.errors import LabError
 from lab.guest.kernel import GUEST_KERNELS
 from lab.machines import machine
-from lab.machines.bare import BareLab, why_not_bare
+from lab.machines.bare import why_not_bare
 from lab.machines.base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, PLATFORMS, VMMS,
                                GuestSpec, LabOptions, whole_number)
 from lab.machines.direct import DirectLab, why_no_guest
 from lab.machines.nested import NestedLab
-from lab.machines.process import ProcessLab
 from lab.machines.xen import XenLab
 
 __all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab", "why_not_bare"]
@@ -74,10 +73,6 @@ def open_lab(options, progress=lambda line: None):
 
     progress is called with each line that tells the user what is going on.
     """
-    if options.lab == "process":
-        return ProcessLab(options, progress)
-    if options.lab == "bare":
-        return BareLab(options, progress)
     if options.platform == "xen":
         return XenLab(options, progress)
     if options.lab == "nested" or options.host != "stock" or options.vmm == "pvmm":

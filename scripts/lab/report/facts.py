@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The head of a report: what was measured, where and when."""
 
-from lab.workload.cells import CONTROL, HOST, XEN_HOST, in_groups
+from lab.workload.cells import CONTROL, GUESTS, HOST, XEN_HOST, in_groups
+from lab.workload.threads import MOST_OTHERS
 
 # A machine with more load per CPU than this, before a campaign, is no quiet machine.
 BUSY_SHARE = 0.4
@@ -31,6 +32,7 @@ def facts(document):
     if load is not None and cpus and load > BUSY_SHARE * cpus:
         lines.append(("busy", f"load average {load:.1f} on {cpus} CPUs before the campaign; "
                       "other work on the machine makes the figures unreliable"))
+    lines += [("disturbed", text) for text in disturbances(document)]
     hosts = plan.get("axes", {}).get(HOST)
     if hosts:
         lines.append(("hosts", hosts_text(hosts)))
@@ -40,6 +42,18 @@ def facts(document):
     if manifest.get("git_revision"):
         lines.append(("revision", manifest["git_revision"]))
     return lines
+
+
+def disturbances(document):
+    """How many runs others have disturbed, if any."""
+    shares = [each["metrics"].get("others_share") for cell in document["cells"]
+              if cell.get(GUESTS, 1) == 1 for each in cell["repeats"] if each["status"] == "ok"]
+    known = [share for share in shares if share is not None]
+    disturbed = [share for share in known if share > MOST_OTHERS]
+    if not disturbed:
+        return []
+    return [f"in {len(disturbed)} of {len(known)} runs others used more than {MOST_OTHERS:.0%} of "
+            f"the CPUs, at most {max(disturbed):.0%}, although such runs were repeated"]
 
 
 def hosts_text(hosts):

@@ -34,6 +34,8 @@ METRICS = {metric.name: metric for metric in (
            "windows of 100 ms of a thread in which it got less than a tenth of its fair share"),
     Metric("idle_share", "idle", "share of the CPUs' time", 0, "percent",
            "CPU time not used, although each thread either works or waits"),
+    Metric("others_share", "others", "share of the CPUs' time", 0, "percent",
+           "CPU time that other processes used while it was measured"),
     Metric("kick_to_run_p50_ns", "kick to run", "ns", -1, "time",
            "median time from a kick until the vCPU that was halted runs again"),
     Metric("halts", "halts", "per run", 0, "number",

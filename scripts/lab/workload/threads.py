@@ -13,7 +13,9 @@ OPTIONS = {"threads": "--threads", "hold_ns": "--hold", "hold_is": "--hold-is",
 
 # A CPU whose speed changed by more while a run went on did another amount of work than was asked.
 MOST_DRIFT = 0.03
-ATTEMPTS = 3
+# What others may use of the CPUs meanwhile.
+MOST_OTHERS = 0.04
+ATTEMPTS = 4
 
 
 class Threads(Lockbench):
@@ -33,13 +35,25 @@ class Threads(Lockbench):
         return {"kernel": platform.release(), "vcpus_are": "threads", "guest": "process"}
 
     def measure(self, guest, cell, plan):
-        """One run, verified; another if the speed of the CPUs changed meanwhile."""
-        for _ in range(ATTEMPTS):
+        """One run, verified; another if the speed of the CPUs changed, or others used them.
+
+        Where that does not help, the run that others have disturbed the least counts.
+        """
+        # Guests that compete are others to each other.
+        alone = cell.get(GUESTS, 1) == 1
+        usable = []
+        for number in range(ATTEMPTS if alone else 1):
             result = self.attempt(guest, cell, plan)
+            result["attempts"] = number + 1
             if abs(result["work_drift"] - 1) <= MOST_DRIFT:
-                return result
-        raise RunFailure(f"the CPU's speed changed in each of {ATTEMPTS} runs, in the last by "
-                         f"{result['work_drift'] - 1:+.1%}; is the machine busy, or throttled?")
+                usable.append(result)
+                if result["others_share"] <= MOST_OTHERS:
+                    break
+        if not usable:
+            raise RunFailure(f"the CPU's speed changed in each of {number + 1} runs, in the last "
+                             f"by {result['work_drift'] - 1:+.1%}; is the machine busy, or "
+                             "throttled?")
+        return min(usable, key=lambda each: each["others_share"])
 
     def attempt(self, guest, cell, plan):
         """One run as asked."""
