@@ -15,6 +15,7 @@ from unittest import mock
 from fake_lab import FakeLab, parse
 from lab.campaign import command as campaign
 from lab.guest.kernel import STOCK
+from lab.machines import load
 
 
 class CampaignCase(unittest.TestCase):
@@ -31,6 +32,12 @@ class CampaignCase(unittest.TestCase):
         self.lab_kind = "auto"
         self.vmm = "qemu"
         self.kvm_modules = lambda: None
+        # What this machine does is no part of the tests.
+        self.machine = {"others_cpus": 0.0, "steal_cpus": 0.0, "pressure_pct": 1.0,
+                        "load": [0.5, 0.5], "mhz": [2000, 2000]}
+        meter = mock.patch.object(load, "Meter", lambda: mock.Mock(read=lambda: self.machine))
+        meter.start()
+        self.addCleanup(meter.stop)
         # Plots take most of a report's time; the tests of the report draw them.
         patch = mock.patch.dict(sys.modules, {"lab.report.plots": mock.Mock(
             report_plots=lambda document: [])})

@@ -22,6 +22,8 @@ from lab.errors import LabError
 from lab.guest.kernel import has_kernel
 from lab.machines import lab as laboratory
 from lab.machines.bare import BareLab
+from lab.machines.base import MAX_VCPUS
+from lab.machines.load import Patience
 from lab.machines.process import ProcessLab
 from lab.report.command import write_reports
 from lab.report.results import SCHEMA_VERSION, ResultsDirectory, link_latest
@@ -81,6 +83,20 @@ def check_guest_kernel(kernel):
                        "give stock or tuned")
 
 
+# What a guest can have; and threads of a process (selftests/process/run.h), or vCPUs of a guest
+# without an operating system.
+MOST_VCPUS = {"process": 512, "bare": 254}
+
+
+def check_vcpus(plan, lab):
+    """Refuse what no guest of the lab can have, before any of them is booted."""
+    most = MOST_VCPUS.get(lab, MAX_VCPUS)
+    asked = max((cell["vcpus"] for cell in plan["cells"] if "vcpus" in cell), default=0)
+    if asked > most:
+        raise LabError(f"--vcpus {asked} (--overcommit {asked / plan['pcpus']:g}): a guest of this "
+                       f"lab has at most {most}; give fewer")
+
+
 def other_kernels(plan):
     """What guests of a campaign run besides its guest kernel."""
     default = plan["guest_kernel"]
@@ -112,6 +128,7 @@ class Campaign:
             self.plan = self.resumed_plan()
         else:
             self.plan = self.new_plan()
+            check_vcpus(self.plan, self.options.lab)
             self.check_hosts()
             path = self.args.out or os.path.join(PROJECT, "results",
                                                  time.strftime("%Y-%m-%d-%H%M%S"))
@@ -182,10 +199,12 @@ class Campaign:
         self.progress(f"seed {self.plan['seed']}; results in {self.results.path}")
         self.progress.start(len(pending), expected_seconds(self.plan))
         failures = {}
+        patience = Patience(getattr(self.args, "wait_quiet", None) or 0, self.progress)
         for host, runs in blocks(self.plan, pending):
             with self.open_lab(self.lab_options(host), self.progress) as lab:
                 self.progress(f"{lab.label}, {host} host" if host else lab.label)
-                runner = Runner(lab, self.plan, self.results, self.progress, failures)
+                runner = Runner(lab, self.plan, self.results, self.progress, failures,
+                                patience)
                 self.begin_session(lab, host, runner.boot(runs))
                 runner.run(runs)
             self.end_session()

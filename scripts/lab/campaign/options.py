@@ -95,6 +95,9 @@ def add_arguments(parser):
                                    "(matrix workloads)"),
                                   ("--seed", 0, "seed of the order of runs (default: random)")):
         parser.add_argument(option, metavar="N", type=number(minimum), help=text)
+    parser.add_argument("--wait-quiet", dest="wait_quiet", metavar="SECONDS", type=number(0),
+                        help="wait for up to that long, in all, while other work keeps the machine "
+                             "busy (default: 0, only say so)")
     parser.add_argument("--timeout", dest="timeout_s", metavar="SECONDS", type=number(1),
                         help="bound on one run; a run that exceeds it fails its cell")
     where = parser.add_mutually_exclusive_group()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lab.campaign.schedule import FAILURES_PER_CELL
 from lab.errors import GuestFailure, LabError
 from lab.guest.kernel import BARE, NO_KERNEL, STOCK
+from lab.machines import load
 from lab.workload.cells import GUESTS, cell_id, cell_text
 from lab.workload.competition import other_metrics, run_together
 from lab.workload.lockbench import Lockbench
@@ -171,16 +172,21 @@ def growth(before, after):
 class Runner:
     """Carries runs of a plan out and appends a record to the results for each.
 
-    failures counts those of each cell, for all runners of a campaign.
+    failures counts those of each cell, for all runners of a campaign; patience is how long it may
+    wait for a quiet machine.
     """
 
-    def __init__(self, lab, plan, results, progress, failures):
+    # pylint: disable-next=too-many-arguments # what a campaign has
+    def __init__(self, lab, plan, results, progress, failures, patience):
         self.plan = plan
         self.results = results
         self.progress = progress
         self.workload = lab.workloads.get(plan["workload"], WORKLOADS[plan["workload"]])()
         self.guests = Guests(lab, plan, self.workload, progress)
         self._failures = failures
+        self._patience = patience
+        # Look before the first run.
+        self._busy = True
 
     def boot(self, runs):
         """Boot all guests that the runs need; their environments."""
@@ -192,6 +198,8 @@ class Runner:
         for cell, repeat in runs:
             self.progress.step(f"{cell_text(self.plan, cell)}, "
                                f"repeat {repeat + 1}/{self.plan['repeats']}")
+            if self._busy:
+                self._patience.wait()
             if self._failures.get(cell_id(cell), 0) < FAILURES_PER_CELL:
                 self.run_once(cell, repeat)
             self.progress.step_done()
@@ -199,7 +207,7 @@ class Runner:
     def run_once(self, cell, repeat):
         """One run and its record."""
         record = {"cell": cell_id(cell), "axes": cell, "repeat": repeat, "started": now_text()}
-        begin = time.monotonic()
+        begin, meter = time.monotonic(), load.Meter()
         try:
             record.update(self.measure(cell), status="ok")
         except RunFailure as failure:
@@ -208,6 +216,8 @@ class Runner:
             record.update(self.failure(cell, failure.reason, failure.log_path))
             self.replace_guests(record, failure.log_path)
         record["elapsed_s"] = round(time.monotonic() - begin, 3)
+        record["machine"] = meter.read()
+        self._busy = load.is_busy(record["machine"])
         self.results.append_run(record)
 
     def measure(self, cell):

@@ -32,6 +32,12 @@ def ratios(plan, cell, metrics):
     return texts
 
 
+def noise(cell):
+    """How far apart the throughput of equals is there."""
+    floor = (cell["change"].get("ops_per_s") or {}).get("floor_pct")
+    return "not known" if floor is None else f"{1 + floor / 100:.2f}x"
+
+
 def digest_rows(plan, cells, name, own, metrics):
     """A row for each place of a lock, facet by facet."""
     rows, base = [], facet(plan, cells[0])
@@ -40,7 +46,7 @@ def digest_rows(plan, cells, name, own, metrics):
         mine = [cell for cell in members if cell[plan["series"]] == name]
         rows += [[where, place_text(plan, cell),
                   own_ratio_text(plan, cell, mine, "ops_per_s"),
-                  format_metric(own, cell[own])] + ratios(plan, cell, metrics)
+                  format_metric(own, cell[own])] + ratios(plan, cell, metrics) + [noise(cell)]
                  for cell in sorted(mine, key=lambda cell: cell[plan["x"]])]
     return rows
 
@@ -58,10 +64,12 @@ def digest_table(document):
     # Without 1x in the matrix, the least overcommit of all.
     start = axis_text(plan["x"], min(cell[plan["x"]] for cell in cells))
     columns = ["where", "vCPUs", f"of {start}", METRIC_TITLES[own]]
-    columns += [HEADS[metric] for _ in baselines for metric in metrics]
+    columns += [HEADS[metric] for _ in baselines for metric in metrics] + ["noise"]
     note = (f"base: {facet_text(facet(plan, cells[0]))}; the others differ from it in what they "
             f"say. of {start}: throughput against its own there. {OWN_NOTES[own]} "
             f"Throughput, {HEADS[metrics[1]]} and longest wait as multiples, first against "
-            + "; then against ".join(baselines))
+            + "; then against ".join(baselines)
+            + ". noise: how far apart the throughput of two equal cells is there; what differs by "
+              "less differs by chance")
     return Table(f"{name} in short", columns, digest_rows(plan, cells, name, own, metrics), note,
                  label=document["label"])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The head of a report: what was measured, where and when."""
 
+from lab.machines.load import describe, is_busy
 from lab.workload.cells import CONTROL, GUESTS, HOST, XEN_HOST, in_groups
 from lab.workload.threads import MOST_OTHERS
 
@@ -33,6 +34,7 @@ def facts(document):
         lines.append(("busy", f"load average {load:.1f} on {cpus} CPUs before the campaign; "
                       "other work on the machine makes the figures unreliable"))
     lines += [("disturbed", text) for text in disturbances(document)]
+    lines += busy_rounds(document)
     hosts = plan.get("axes", {}).get(HOST)
     if hosts:
         lines.append(("hosts", hosts_text(hosts)))
@@ -54,6 +56,24 @@ def disturbances(document):
         return []
     return [f"in {len(disturbed)} of {len(known)} runs others used more than {MOST_OTHERS:.0%} of "
             f"the CPUs, at most {max(disturbed):.0%}, although such runs were repeated"]
+
+
+def busy_rounds(document):
+    """Which rounds other work on the machine has disturbed, and how much."""
+    found = {}
+    for cell in document["cells"]:
+        for run in cell["repeats"]:
+            if run.get("machine") and is_busy(run["machine"]):
+                found.setdefault(run["repeat"] + 1, []).append(run["machine"])
+    if not found:
+        return []
+    readings = sum(found.values(), [])
+    worst = max(readings, key=lambda each: each["others_cpus"] + each["steal_cpus"])
+    runs = sum(len(cell["repeats"]) for cell in document["cells"])
+    rounds = ", ".join(map(str, sorted(found)))
+    return [("busy", f"the machine was busy in {len(readings)} of {runs} runs, of "
+                     f"{'round' if len(found) == 1 else 'rounds'} {rounds}; at worst, "
+                     f"{describe(worst)}: the figures are unreliable, see the noise")]
 
 
 def hosts_text(hosts):
