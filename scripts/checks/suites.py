@@ -77,7 +77,7 @@ SUITES = [
           long_command=["make", "-s", "-C", "selftests/checker", "check-long"]),
     Suite("simulator", ["make", "-s", "-C", "selftests/simulator", "check"], 1800,
           background=True),
-    Suite("unit", ["selftests/run-unit-tests", "selftests/scripts"], 600),
+    Suite("unit", ["selftests/run-unit-tests", "selftests/campaigns", "selftests/scripts"], 600),
     Suite("stress", STRESS, 400, long_command=longer(STRESS, 2)),
     Suite("stress-address", STRESS + ["SANITIZER=address"], 400,
           long_command=longer(STRESS + ["SANITIZER=address"], 2)),
