@@ -86,6 +86,8 @@ void driver__start(struct driver *driver, unsigned int queues)
 	memset(ring(driver, 0, 0), 0, queues * DRIVER_STRIDE);
 	driver__write(driver, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
 	driver__write(driver, VIRTIO_MMIO_DRIVER_FEATURES, 1);
+	driver__write(driver, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
+	driver__write(driver, VIRTIO_MMIO_DRIVER_FEATURES, driver->features);
 	driver__write(driver, VIRTIO_MMIO_STATUS, VIRTIO_CONFIG_S_FEATURES_OK);
 	for (i = 0; i < queues; i++)
 		driver__set_queue(driver, i, DRIVER_QUEUE_SIZE,

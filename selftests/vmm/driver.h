@@ -22,6 +22,7 @@
 struct driver {
 	struct virtio_device *virtio;
 	const struct guest_memory *memory;
+	u32 features;			/* that it accepts, the lower half */
 	struct transaction transaction;
 	struct worker worker;
 	struct queued_action *posted;	/* to the worker */

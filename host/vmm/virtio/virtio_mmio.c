@@ -11,6 +11,7 @@
  */
 #include <linux/virtio_config.h>
 #include <linux/virtio_mmio.h>
+#include <linux/virtio_ring.h>
 #include <string.h>
 
 #include "virtio_mmio.h"
@@ -107,6 +108,7 @@ static void write_queue(struct virtio_device *virtio, u64 offset, u32 value)
 		queue->size = value;
 		break;
 	case VIRTIO_MMIO_QUEUE_READY:
+		queue->features = virtio->accepted;
 		virtqueue__set_ready(queue, value & 1);
 		break;
 	case VIRTIO_MMIO_QUEUE_DESC_LOW:
@@ -257,8 +259,10 @@ static void virtio_exchange(struct device *device, struct state *state)
 	state__value(state, &virtio->features_page);
 	state__value(state, &virtio->accepted_page);
 	state__value(state, &virtio->selected);
-	for (i = 0; i < virtio->nr_queues; i++)
+	for (i = 0; i < virtio->nr_queues; i++) {
+		virtio->queues[i].features = virtio->accepted;
 		virtqueue__exchange(&virtio->queues[i], state);
+	}
 	if (virtio->operations->exchange)
 		virtio->operations->exchange(virtio, state);
 }
@@ -311,7 +315,9 @@ void virtio__init(struct virtio_device *virtio,
 		.release = definition->release,
 		.irq = irq,
 		.type = definition->type,
-		.features = definition->features | BIT(VIRTIO_F_VERSION_1),
+		.features = definition->features | BIT(VIRTIO_F_VERSION_1) |
+			BIT(VIRTIO_RING_F_INDIRECT_DESC) |
+			BIT(VIRTIO_RING_F_EVENT_IDX),
 		.config = definition->config,
 		.config_size = definition->config_size,
 		.nr_queues = definition->queues,

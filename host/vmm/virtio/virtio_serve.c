@@ -23,9 +23,10 @@
 
 /* Tell the driver that buffers have been returned. */
 static void tell_returned(struct virtio_device *virtio,
-			  const struct virtqueue *queue)
+			  const struct virtqueue *queue, u16 before)
 {
-	if (virtqueue__wants_interrupt(queue))
+	if (queue->next_used != before &&
+	    virtqueue__wants_interrupt(queue, before))
 		virtio__interrupt(virtio, VIRTIO_MMIO_INT_VRING);
 }
 
@@ -61,6 +62,17 @@ static bool decide(struct virtio_device *virtio, unsigned int number,
 	}
 }
 
+/* At the end of a turn that has not come upon a buffer which has to stay. */
+static void look_again(struct virtio_device *virtio, unsigned int number)
+{
+	struct virtqueue *queue = &virtio->queues[number];
+
+	if (!virtqueue__has_available(queue))
+		virtqueue__ask_for_notify(queue);
+	if (virtqueue__has_available(queue))
+		virtio__serve_later(virtio, number);
+}
+
 /**
  * virtio__serve() - serve the buffers of a queue, for a turn
  * @virtio: a device that is driven
@@ -74,19 +86,20 @@ void virtio__serve(struct virtio_device *virtio, unsigned int number)
 	struct virtio_turn turn = {
 		.chain = &virtio->chain, .bytes = TURN_BYTES,
 	};
-	unsigned int before = queue->next_used, served = 0;
-	bool goes_on = true;
+	u16 before = queue->next_used;
+	unsigned int served = 0;
+	bool goes_on = true, is_empty = false;
 
 	while (goes_on && turn.bytes && served++ < TURN_BUFFERS) {
 		turn.written = 0;
-		goes_on = virtqueue__pop(queue, turn.chain) &&
+		is_empty = !virtqueue__pop(queue, turn.chain);
+		goes_on = !is_empty &&
 			decide(virtio, number, &turn,
 			       virtio->operations->serve(virtio, number, &turn));
 	}
-	if (goes_on && virtqueue__has_available(queue))
-		virtio__serve_later(virtio, number);
-	if (queue->next_used != before)
-		tell_returned(virtio, queue);
+	if (goes_on || is_empty)
+		look_again(virtio, number);
+	tell_returned(virtio, queue, before);
 	if (queue->broken)
 		tell_broken(virtio);
 }

@@ -23,6 +23,8 @@
 
 #define AVAILABLE_RING	offsetof(struct vring_avail, ring)
 #define USED_RING	offsetof(struct vring_used, ring)
+/* A table of descriptors, the ring's own or an indirect one, has entries of this. */
+#define DESCRIPTOR	sizeof(struct vring_desc)
 /* No driver may offer longer ones (virtio 1.2, section 2.7.5). */
 #define CHAIN_BYTES_MAX	(4 * GIB)
 
@@ -40,14 +42,39 @@ static bool is_power_of_two(u32 number)
 	return number && !(number & (number - 1));
 }
 
+static bool has_feature(const struct virtqueue *queue, unsigned int feature)
+{
+	return queue->features & BIT(feature);
+}
+
+/*
+ * With VIRTIO_RING_F_EVENT_IDX, an index follows each ring, at which the other side
+ * wants to be told: used_event, the driver's, and avail_event, the device's.
+ */
+static u64 used_event(const struct virtqueue *queue)
+{
+	return queue->available + AVAILABLE_RING + queue->size * sizeof(u16);
+}
+
+static u64 avail_event(const struct virtqueue *queue)
+{
+	return queue->used + USED_RING +
+		queue->size * sizeof(struct vring_used_elem);
+}
+
+static u64 event_bytes(const struct virtqueue *queue)
+{
+	return has_feature(queue, VIRTIO_RING_F_EVENT_IDX) ? sizeof(u16) : 0;
+}
+
 static u64 available_bytes(const struct virtqueue *queue)
 {
-	return AVAILABLE_RING + queue->size * sizeof(u16);
+	return used_event(queue) - queue->available + event_bytes(queue);
 }
 
 static u64 used_bytes(const struct virtqueue *queue)
 {
-	return USED_RING + queue->size * sizeof(struct vring_used_elem);
+	return avail_event(queue) - queue->used + event_bytes(queue);
 }
 
 /*
@@ -170,20 +197,45 @@ bool virtqueue__has_available(const struct virtqueue *queue)
 		count_offered(queue, &offered) && offered;
 }
 
-static bool read_descriptor(const struct virtqueue *queue, u16 index,
+/* Descriptors of a chain: those of the ring, or an indirect table. */
+struct table {
+	u64 address;
+	u64 entries;
+	bool is_indirect;
+};
+
+static bool read_descriptor(const struct virtqueue *queue,
+			    const struct table *table, u16 index,
 			    struct vring_desc *descriptor)
 {
 	struct guest_mapping mapping;
 
-	if (index >= queue->size ||
-	    guest_memory__get(queue->memory, queue->descriptors +
-			      index * sizeof(*descriptor), sizeof(*descriptor),
-			      false, &mapping))
+	if (index >= table->entries ||
+	    guest_memory__get(queue->memory, table->address + index * DESCRIPTOR,
+			      DESCRIPTOR, false, &mapping))
 		return false;
 	/* A copy: what is checked is what is used. */
 	memcpy(descriptor, mapping.memory, sizeof(*descriptor));
 	guest_map__put(&mapping);
-	return !(descriptor->flags & VRING_DESC_F_INDIRECT);
+	return true;
+}
+
+/*
+ * Go on in the table that a descriptor stands for, which is the last one of its own,
+ * as tables do not lead to others. Returns false if it does not make sense.
+ */
+static bool enter_table(const struct virtqueue *queue, struct table *table,
+			const struct vring_desc *descriptor)
+{
+	bool sound = has_feature(queue, VIRTIO_RING_F_INDIRECT_DESC) &&
+		!table->is_indirect &&
+		!(descriptor->flags & VRING_DESC_F_NEXT) &&
+		descriptor->len && !(descriptor->len % DESCRIPTOR);
+
+	*table = (struct table){
+		descriptor->addr, descriptor->len / DESCRIPTOR, true,
+	};
+	return sound;
 }
 
 /* Translates a piece, which may be empty, and keeps its pages. */
@@ -245,16 +297,26 @@ static bool read_head(const struct virtqueue *queue, u16 *head)
 
 static bool walk(const struct virtqueue *queue, struct virtqueue_chain *chain)
 {
+	struct table table = { queue->descriptors, queue->size, false };
 	struct vring_desc descriptor;
 	u16 index = chain->head;
 
-	do {
-		if (!read_descriptor(queue, index, &descriptor) ||
-		    !add_piece(queue, chain, &descriptor))
+	/* Ends: it enters one table at most, and adds as many pieces as fit. */
+	for (;;) {
+		if (!read_descriptor(queue, &table, index, &descriptor))
 			return false;
+		if (descriptor.flags & VRING_DESC_F_INDIRECT) {
+			if (!enter_table(queue, &table, &descriptor))
+				return false;
+			index = 0;
+			continue;
+		}
+		if (!add_piece(queue, chain, &descriptor))
+			return false;
+		if (!(descriptor.flags & VRING_DESC_F_NEXT))
+			return true;
 		index = descriptor.next;
-	} while (descriptor.flags & VRING_DESC_F_NEXT);
-	return true;
+	}
 }
 
 /**
@@ -332,21 +394,51 @@ void virtqueue__push(struct virtqueue *queue, struct virtqueue_chain *chain,
 		queue->broken = true;
 }
 
+/* Whether an index that was @before and is now next_used has passed the driver's. */
+static bool passes_event(const struct virtqueue *queue, u16 before)
+{
+	u16 event;
+
+	return !read_field(queue, used_event(queue), &event) ||
+		vring_need_event(event, queue->next_used, before);
+}
+
 /**
  * virtqueue__wants_interrupt() - whether the driver waits for used buffers
  * @queue: to which some have been returned
+ * @before: next_used when that was asked last
  *
  * Return: true if it is to be interrupted.
  */
-bool virtqueue__wants_interrupt(const struct virtqueue *queue)
+bool virtqueue__wants_interrupt(const struct virtqueue *queue, u16 before)
 {
 	u16 flags;
 
 	/*
-	 * The used index is visible before the flag is read. Pairs with the
-	 * driver's barrier between clearing the flag and looking at the index.
+	 * The used index is visible before what the driver wants is read. Pairs with
+	 * the driver's barrier between saying so and looking at the index.
 	 */
 	smp_mb();
+	if (has_feature(queue, VIRTIO_RING_F_EVENT_IDX))
+		return passes_event(queue, before);
 	return !read_field(queue, queue->available, &flags) ||
 		!(flags & VRING_AVAIL_F_NO_INTERRUPT);
+}
+
+/**
+ * virtqueue__ask_for_notify() - have the driver notify when it offers the next buffer
+ * @queue: in which the device has found no more; it has to look once more afterwards
+ */
+void virtqueue__ask_for_notify(struct virtqueue *queue)
+{
+	if (!queue->ready || queue->broken ||
+	    !has_feature(queue, VIRTIO_RING_F_EVENT_IDX))
+		return;
+	if (!write_field(queue, avail_event(queue), queue->next_available))
+		queue->broken = true;
+	/*
+	 * The driver sees it before the device looks again. Pairs with its barrier
+	 * between the index of what it offers and looking whether to notify.
+	 */
+	smp_mb();
 }

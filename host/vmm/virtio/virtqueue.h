@@ -19,6 +19,7 @@ struct virtqueue {
 	u64 descriptors;
 	u64 available;
 	u64 used;
+	u64 features;		/* that the driver has accepted */
 	bool ready;
 	bool broken;		/* the driver has violated the protocol */
 	u16 next_available;
@@ -48,7 +49,8 @@ void virtqueue__push(struct virtqueue *queue, struct virtqueue_chain *chain,
 bool virtqueue__has_available(const struct virtqueue *queue);
 void virtqueue__unpop(struct virtqueue *queue, struct virtqueue_chain *chain);
 void virtqueue__break(struct virtqueue *queue, struct virtqueue_chain *chain);
-bool virtqueue__wants_interrupt(const struct virtqueue *queue);
+bool virtqueue__wants_interrupt(const struct virtqueue *queue, u16 before);
+void virtqueue__ask_for_notify(struct virtqueue *queue);
 
 const struct iovec *
 virtqueue_chain__writable(const struct virtqueue_chain *chain);

@@ -4,11 +4,11 @@
  * buffers and the registers while the other one has them served, and a disk with
  * whatever they have put there before.
  *
- * The input: the device, the number of steps of the second vCPU, its steps, which it
- * repeats until the first one is done, and those of the first. A device that serves
- * what it is offered for as long as somebody offers something never comes back to
- * the first vCPU, which libFuzzer notices. One that serves more than a turn has
- * before it comes back is noticed here.
+ * The input: the device, and whether the driver accepts what rings offer; the number
+ * of steps of the second vCPU; its steps, which it repeats until the first one is done;
+ * and those of the first. A device that serves what it is offered for as long as
+ * somebody offers something never comes back to the first vCPU, which libFuzzer
+ * notices. One that serves more than a turn has before it comes back is noticed here.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -161,6 +161,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	virtio = devices[data[0] & 1];
 	memset(memory.base, 0, PROGRAM_MEMORY);
 	driver__init(&driver, virtio, &memory);
+	if (data[0] & 2)
+		driver.features = BIT(VIRTIO_RING_F_INDIRECT_DESC) |
+			BIT(VIRTIO_RING_F_EVENT_IDX);
 	driver__start(&driver, PROGRAM_QUEUES);
 	for (i = start_second(virtio, data, size);
 	     i + sizeof(step) <= size && i < PROGRAM_STEPS_MAX * sizeof(step);

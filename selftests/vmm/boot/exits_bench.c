@@ -17,10 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../host/vmm/locks/rcu.h"
-#include "../../host/vmm/vm/vcpu.h"
-#include "fixture.h"
-#include "real_mode.h"
+#include "../../../host/vmm/locks/rcu.h"
+#include "../../../host/vmm/vm/vcpu.h"
+#include "../fixture.h"
+#include "../real_mode.h"
 
 #define MAX_BENCH_VCPUS		16
 #define FIRST_PORT		0x1000
