@@ -2,11 +2,9 @@
 /*
  * Calibrated work.
  *
- * How fast the loop runs is found once, when the module is loaded: the number
- * of iterations is doubled until the fastest of CALIBRATION_TRIALS trials
- * lasts CALIBRATION_NS. Each trial runs with interrupts off. The host may
- * preempt the virtual CPU in most of them; one undisturbed trial is enough,
- * because everything that disturbs makes a trial longer.
+ * How fast the loop runs is found once, when the module is loaded; see
+ * work_loop.h. Each trial runs with interrupts off. The host may preempt the
+ * virtual CPU in most of them.
  */
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
@@ -15,16 +13,7 @@
 
 #include "clock.h"
 #include "work.h"
-
-#define CALIBRATION_TRIALS	64
-#define CALIBRATION_NS		20000
-#define CALIBRATION_FIRST	64
-
-/* So many iterations of a loop take so many cycles. */
-struct work_rate {
-	u64 iterations;
-	u64 cycles;
-};
+#include "work_loop.h"
 
 static struct work_rate work_rate;
 static struct work_rate pause_rate;
@@ -33,17 +22,11 @@ static struct work_rate pause_rate;
  * work() - compute for a while
  * @iterations: how long, see work_iterations()
  *
- * Each step needs the result of the one before. Never inlined, so that the
- * loop that was calibrated is the loop that is used.
+ * Never inlined, so that the loop that was calibrated is the loop that is used.
  */
 noinline void work(u64 iterations)
 {
-	u64 value = iterations;
-
-	while (iterations--) {
-		value = value * 6364136223846793005ULL + 1442695040888963407ULL;
-		OPTIMIZER_HIDE_VAR(value);
-	}
+	work_loop(iterations);
 }
 
 static noinline void pause_often(u64 iterations)
@@ -79,16 +62,8 @@ static u64 fastest_trial(void (*loop)(u64), u64 iterations)
 
 static void calibrate(struct work_rate *rate, void (*loop)(u64))
 {
-	const u64 enough = div_u64((u64)CALIBRATION_NS * tsc_khz, USEC_PER_SEC);
-	const u64 empty = fastest_trial(loop, 0);
-	u64 taken;
-
-	rate->iterations = CALIBRATION_FIRST / 2;
-	do {
-		rate->iterations *= 2;
-		taken = fastest_trial(loop, rate->iterations);
-	} while (taken < enough);
-	rate->cycles = max(taken - min(taken, empty), 1ULL);
+	work_rate_find(rate, fastest_trial, loop,
+		       div_u64((u64)CALIBRATION_NS * tsc_khz, USEC_PER_SEC));
 }
 
 static u64 picoseconds_per_iteration(const struct work_rate *rate)

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "work.h"
+#include "../../guest/lockbench/work_loop.h"
 
 #define TRIALS			200
 #define TRIAL_ITERATIONS	20000
@@ -22,17 +23,11 @@ static double pause_ns;
  * work() - compute for a while
  * @iterations: how long, see work_iterations_per_ns()
  *
- * Each step needs the result of the one before. Never inlined, so that the
- * loop that was calibrated is the loop that is used.
+ * Never inlined, so that the loop that was calibrated is the loop that is used.
  */
 __attribute__((__noinline__)) void work(u64 iterations)
 {
-	u64 value = iterations;
-
-	while (iterations--) {
-		value = value * 6364136223846793005ULL + 1442695040888963407ULL;
-		asm volatile("" : "+r" (value));
-	}
+	work_loop(iterations);
 }
 
 static __attribute__((__noinline__)) void pause_often(u64 iterations)

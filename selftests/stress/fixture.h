@@ -35,4 +35,21 @@ FIXTURE_TEARDOWN(stress)
 {
 }
 
+/**
+ * stress_use() - use the lock until the test ends, and count
+ * @thread: the calling one
+ * @lock: the lock
+ * @guarded: what it guards
+ */
+static inline void stress_use(struct stress_thread *thread, stress_lock_t *lock,
+			      struct stress_guarded *guarded)
+{
+	do {
+		stress_lock(lock);
+		stress_critical_section(guarded);
+		stress_unlock(lock);
+		thread->ops++;
+	} while (!stress_stopped());
+}
+
 #endif /* STRESS_FIXTURE_H */

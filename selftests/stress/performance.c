@@ -21,12 +21,7 @@ static void throughput_body(struct stress_thread *thread)
 {
 	struct arena *arena = thread->shared;
 
-	do {
-		stress_lock(&arena->lock);
-		stress_critical_section(&arena->guarded);
-		stress_unlock(&arena->lock);
-		thread->ops++;
-	} while (!stress_stopped());
+	stress_use(thread, &arena->lock, &arena->guarded);
 }
 
 TEST_F(stress, throughput)

@@ -13,12 +13,7 @@ static void lock_body(struct stress_thread *thread)
 {
 	struct arena *arena = thread->shared;
 
-	do {
-		stress_lock(&arena->lock);
-		stress_critical_section(&arena->guarded);
-		stress_unlock(&arena->lock);
-		thread->ops++;
-	} while (!stress_stopped());
+	stress_use(thread, &arena->lock, &arena->guarded);
 }
 
 TEST_F(stress, lock_excludes)

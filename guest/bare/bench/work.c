@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calibrated work.
- *
- * The number of iterations is doubled until the fastest of some trials lasts long
- * enough. Whatever disturbs makes a trial longer, so one undisturbed trial suffices.
+ * Calibrated work; see work_loop.h.
  */
 #include "../machine/clock.h"
 #include "../machine/cpu.h"
+#include "../../lockbench/work_loop.h"
 #include "work.h"
 
-#define CALIBRATION_TRIALS	64
-#define CALIBRATION_NS		20000
-#define CALIBRATION_FIRST	64
 #define PSEC_PER_SEC		1000000000000ULL
-
-/* So many iterations of a loop take so many cycles. */
-struct work_rate {
-	u64 iterations;
-	u64 cycles;
-};
 
 static struct work_rate work_rate;
 static struct work_rate pause_rate;
@@ -27,17 +16,11 @@ static struct work_rate pause_rate;
  * work() - compute for a while
  * @iterations: how long, see work_iterations()
  *
- * Each step needs the result of the one before. Never inlined, so that the
- * loop that was calibrated is the loop that is used.
+ * Never inlined, so that the loop that was calibrated is the loop that is used.
  */
 noinline void work(u64 iterations)
 {
-	u64 value = iterations;
-
-	while (iterations--) {
-		value = value * 6364136223846793005ULL + 1442695040888963407ULL;
-		asm("" : "+r" (value));
-	}
+	work_loop(iterations);
 }
 
 static noinline void pause_often(u64 iterations)
@@ -65,16 +48,7 @@ static u64 fastest_trial(void (*loop)(u64), u64 iterations)
 
 static void calibrate(struct work_rate *rate, void (*loop)(u64))
 {
-	const u64 enough = clock_from_ns(CALIBRATION_NS);
-	const u64 empty = fastest_trial(loop, 0);
-	u64 taken;
-
-	rate->iterations = CALIBRATION_FIRST / 2;
-	do {
-		rate->iterations *= 2;
-		taken = fastest_trial(loop, rate->iterations);
-	} while (taken < enough);
-	rate->cycles = taken > empty ? taken - empty : 1;
+	work_rate_find(rate, fastest_trial, loop, clock_from_ns(CALIBRATION_NS));
 }
 
 static u64 picoseconds_per_iteration(const struct work_rate *rate)
