@@ -34,7 +34,7 @@ void signals__end(struct event_loop *loop)
 }
 
 /**
- * signals__have_ended_it() - whether a signal has stopped the event loop
+ * signals__have_ended_it() - tell whether a signal has stopped the event loop
  *
  * Return: true if so.
  */

@@ -7,7 +7,7 @@
 #include "state.h"
 
 /**
- * state__check() - find what is loaded sound, or not
+ * state__check() - check what is loaded, and remember what is wrong
  * @state: on its way
  * @sound: whether it is
  * @what: it is about, for a message

@@ -235,7 +235,7 @@ void aml__resource_irq(struct aml *aml, u32 irq)
 }
 
 /**
- * aml__complete() - whether everything was closed and did fit
+ * aml__complete() - check that everything was closed and did fit
  * @aml: what has been written
  *
  * Return: true if so.

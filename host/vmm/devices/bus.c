@@ -128,7 +128,7 @@ static struct bus_table *table_with(const struct bus *bus,
 }
 
 /**
- * bus__add() - let a device answer at some addresses
+ * bus__add() - register a device at some addresses
  * @bus: where
  * @device: the bus takes a reference of its own
  * @start: first address
@@ -178,7 +178,7 @@ static struct bus_table *table_without(const struct bus_table *old,
 }
 
 /**
- * bus__remove() - let a device no longer answer; accesses go on meanwhile
+ * bus__remove() - unregister a device; accesses go on meanwhile
  * @bus: where
  * @device: the references of the bus are dropped
  *

@@ -39,7 +39,7 @@ void device__get(struct device *device)
 }
 
 /**
- * device__put() - drop a reference; with the last one the device goes
+ * device__put() - drop a reference, and with the last one the device
  * @device: the caller does not use it any more
  *
  * Context: Without the device's lock.

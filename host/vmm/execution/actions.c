@@ -62,7 +62,7 @@ void actions_drain(struct vcpu_inbox *inbox)
 }
 
 /**
- * vcpu_inbox_attach() - the calling thread runs this vCPU
+ * vcpu_inbox_attach() - begin to run a vCPU by the calling thread
  * @inbox: an inbox that no thread has attached
  *
  * From now on it serves crosscalls also while it waits for locks.
@@ -76,7 +76,7 @@ void vcpu_inbox_attach(struct vcpu_inbox *inbox)
 }
 
 /**
- * vcpu_inbox_detach() - the calling thread does not run this vCPU any more
+ * vcpu_inbox_detach() - stop running a vCPU by the calling thread
  * @inbox: what it has attached; all requests are drained first
  *
  * Context: base rank.

@@ -252,7 +252,7 @@ static bool time_is_over(const struct event_loop *loop, u64 now)
 }
 
 /**
- * event_loop__is_over() - whether the loop is going to end
+ * event_loop__is_over() - tell whether the loop is going to end
  * @loop: which
  *
  * For work in the loop's thread that takes long.

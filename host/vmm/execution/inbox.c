@@ -138,7 +138,7 @@ void action_queue(struct vcpu_inbox *inbox, struct queued_action *action,
 }
 
 /**
- * inbox_assert_base() - the calling thread holds nothing above its base rank
+ * inbox_assert_base() - abort if the thread holds anything above its base rank
  * @inbox: the calling thread's
  */
 void inbox_assert_base(const struct vcpu_inbox *inbox)
@@ -150,7 +150,7 @@ void inbox_assert_base(const struct vcpu_inbox *inbox)
 }
 
 /**
- * actions_are_urgent() - is there a reason not to enter the guest?
+ * actions_are_urgent() - tell whether the vCPU may not enter the guest
  * @inbox: the calling thread's
  *
  * Return: whether there is.
@@ -162,7 +162,7 @@ bool actions_are_urgent(const struct vcpu_inbox *inbox)
 }
 
 /**
- * actions_enter_guest() - may the vCPU enter the guest?
+ * actions_enter_guest() - say that the vCPU enters the guest, unless there is work
  * @inbox: the calling thread's
  *
  * If so, whatever becomes urgent from now on calls pull_out().
@@ -184,7 +184,7 @@ bool actions_enter_guest(struct vcpu_inbox *inbox)
 }
 
 /**
- * actions_leave_guest() - the vCPU has left the guest
+ * actions_leave_guest() - say that the vCPU has left the guest
  * @inbox: the calling thread's
  */
 void actions_leave_guest(struct vcpu_inbox *inbox)
@@ -193,7 +193,7 @@ void actions_leave_guest(struct vcpu_inbox *inbox)
 }
 
 /**
- * inbox_leave_for() - go where requests are left lying
+ * inbox_leave_for() - go offline, or detach, unless there is work
  * @inbox: the calling thread's
  * @mode: INBOX_OFFLINE or INBOX_DETACHED
  *
@@ -216,7 +216,7 @@ bool inbox_leave_for(struct vcpu_inbox *inbox, enum inbox_mode mode)
 }
 
 /**
- * actions_go_offline() - the vCPU has halted: do not wait for it
+ * actions_go_offline() - say that the vCPU has halted, so that nobody waits for it
  * @inbox: the calling thread's
  *
  * The thread then waits for what ends the halt, without entering the guest;
@@ -232,7 +232,7 @@ bool actions_go_offline(struct vcpu_inbox *inbox)
 }
 
 /**
- * actions_go_online() - the halt of the vCPU has ended
+ * actions_go_online() - say that the halt of the vCPU has ended
  * @inbox: the calling thread's
  *
  * It does not enter the guest before actions_drain().

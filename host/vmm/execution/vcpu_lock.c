@@ -59,7 +59,7 @@ void vcpu_lock__wait_at(struct vcpu_core *core, struct vcpu_locked *locked,
 }
 
 /**
- * vcpu_lock__held() - the proof, for who has acquired the lock further up
+ * vcpu_lock__held() - get the proof, for who has acquired the lock further up
  * @core: the vCPU, which the calling thread runs
  *
  * Context: in actions and crosscalls, which get a vCPU as their owner.
@@ -85,7 +85,7 @@ void vcpu_lock__release(struct vcpu_locked *locked)
 }
 
 /**
- * vcpu_lock__state() - the state of a vCPU
+ * vcpu_lock__state() - get the state of a vCPU
  * @locked: the vCPU
  *
  * Return: its state.

@@ -14,7 +14,7 @@
 #define PIECE_NS	(5 * 1000000ULL)
 
 /**
- * inject__ring() - a vCPU has rung the doorbell
+ * inject__ring() - answer a ring of the doorbell by the plan
  * @injection: of that vCPU
  * @ring: the number that it has rung with
  *
@@ -35,7 +35,7 @@ void inject__ring(struct vcpu_injection *injection, u32 ring)
 }
 
 /**
- * inject__tell() - what the doorbell tells of the plan
+ * inject__tell() - read a register of the doorbell that tells of the plan
  * @inject: the plan, or all zero
  * @offset: register of the doorbell
  *

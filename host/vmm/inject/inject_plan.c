@@ -268,7 +268,7 @@ void inject_plan__start(struct inject_plan *plan, u64 seed)
 }
 
 /**
- * inject_plan__ring() - the doorbell has been rung
+ * inject_plan__ring() - count a ring, and answer it
  * @plan: that has been started
  * @ring: of INJECT_RING(), or anything else
  * @answer: to be filled in
@@ -292,7 +292,7 @@ bool inject_plan__ring(struct inject_plan *plan, u32 ring,
 }
 
 /**
- * inject_plan__uses() - does any rule preempt in this way?
+ * inject_plan__uses() - tell whether any rule preempts in this way
  * @plan: may be empty
  * @mode: the way
  *
@@ -309,7 +309,7 @@ bool inject_plan__uses(const struct inject_plan *plan, enum inject_mode mode)
 }
 
 /**
- * inject_who__name() - what a plan calls a kind of vCPU
+ * inject_who__name() - name a kind of vCPU as a plan does
  * @who: the kind
  *
  * Return: the name.
@@ -320,7 +320,7 @@ const char *inject_who__name(enum inject_who who)
 }
 
 /**
- * inject_mode__name() - what a plan calls a way to preempt
+ * inject_mode__name() - name a way to preempt as a plan does
  * @mode: the way
  *
  * Return: the name.

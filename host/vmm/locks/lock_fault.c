@@ -45,7 +45,7 @@ static u64 next_random(u64 *state)
 }
 
 /**
- * lock_fault() - does this attempt fail?
+ * lock_fault() - tell whether this attempt is to fail
  *
  * Return: whether it has to.
  */

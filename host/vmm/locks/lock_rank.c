@@ -73,7 +73,7 @@ static const struct held_lock *highest_held(const struct lock_thread *thread)
 }
 
 /**
- * lock_rank_check() - may the thread wait for a lock of this class?
+ * lock_rank_check() - check that the thread may wait for a lock of this class
  * @class: the class
  * @site: where it wants to
  *
@@ -95,7 +95,7 @@ void lock_rank_check(const struct lock_class *class, const char *site)
 }
 
 /**
- * lock_rank_push() - the thread has acquired a lock
+ * lock_rank_push() - note that the thread has acquired a lock
  * @class: its class
  * @lock: its address
  * @site: where
@@ -126,7 +126,7 @@ static unsigned int find_held(const struct lock_thread *thread,
 }
 
 /**
- * lock_rank_pop() - the thread is about to release a lock
+ * lock_rank_pop() - note that the thread is about to release a lock
  * @class: its class
  * @lock: its address
  *

@@ -48,7 +48,7 @@ struct lock_thread {
 extern struct lock_thread *lock_threads;
 
 /**
- * lock_thread() - the calling thread
+ * lock_thread() - get the calling thread
  *
  * Return: what the locks know about it.
  */

@@ -58,7 +58,7 @@ static bool is_mine(const struct locked_range *range)
 }
 
 /**
- * range_is_mine() - does the calling thread hold the lock of an address?
+ * range_is_mine() - tell whether the calling thread has locked an address
  * @lock: the locks
  * @address: the address
  *

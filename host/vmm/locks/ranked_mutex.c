@@ -39,7 +39,7 @@ bool ranked_mutex_acquire_try(struct ranked_mutex *mutex, const char *site)
 }
 
 /**
- * ranked_recursive_mutex_is_mine() - does the calling thread hold it?
+ * ranked_recursive_mutex_is_mine() - tell whether the calling thread holds a mutex
  * @mutex: the mutex
  *
  * Return: whether it does.

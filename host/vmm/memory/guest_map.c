@@ -451,7 +451,7 @@ void guest_map__start_logging(struct guest_map *map)
 }
 
 /**
- * guest_map__stop_logging() - do not mark pages any more
+ * guest_map__stop_logging() - stop marking pages
  * @map: the map
  */
 void guest_map__stop_logging(struct guest_map *map)

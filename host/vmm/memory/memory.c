@@ -87,7 +87,7 @@ void guest_memory__free(struct guest_memory *memory)
 }
 
 /**
- * guest_memory__low_size() - how much RAM there is below the hole
+ * guest_memory__low_size() - tell how much RAM there is below the hole
  * @memory: of a guest
  *
  * Return: bytes; this is also where that RAM ends.
@@ -98,7 +98,7 @@ u64 guest_memory__low_size(const struct guest_memory *memory)
 }
 
 /**
- * guest_memory__regions() - where the RAM of a guest is
+ * guest_memory__regions() - tell where the RAM of a guest is
  * @memory: of a guest
  * @regions: to be filled in
  *

@@ -9,7 +9,7 @@
 #include "machine_identity.h"
 
 /**
- * machine_identity__of() - what a machine is
+ * machine_identity__of() - describe the machine that options ask for
  * @identity: to be filled in
  * @options: its options
  */
@@ -42,7 +42,7 @@ static int differ(const char *what, u64 snapshot, u64 machine,
 }
 
 /**
- * machine_identity__check() - whether a snapshot is one of this machine
+ * machine_identity__check() - check that a snapshot is one of this machine
  * @image: has been checked, but for what is in its sections
  * @options: of this machine
  *

@@ -95,7 +95,7 @@ snapshot_image__find(const struct snapshot_image *image,
 		     enum snapshot_kind kind, u32 number);
 
 /**
- * snapshot_section__data() - the bytes of a section
+ * snapshot_section__data() - get the bytes of a section
  * @section: of an image that has been checked
  *
  * Return: as many as section->size.

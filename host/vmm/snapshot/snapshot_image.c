@@ -127,7 +127,7 @@ int snapshot_image__check(const struct snapshot_image *image, const char *path)
 }
 
 /**
- * snapshot_image__next() - the sections of a snapshot, one after the other
+ * snapshot_image__next() - get the next section of a snapshot
  * @image: has been checked
  * @section: the one before; NULL: for the first
  *
@@ -142,7 +142,7 @@ snapshot_image__next(const struct snapshot_image *image,
 }
 
 /**
- * snapshot_image__find() - a section by name
+ * snapshot_image__find() - find a section by its name
  * @image: has been checked
  * @kind: what it is
  * @number: which one

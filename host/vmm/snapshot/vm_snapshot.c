@@ -31,7 +31,7 @@ static const struct {
 };
 
 /**
- * vm_snapshot__check_host() - whether this host can save and load guests
+ * vm_snapshot__check_host() - check that this host can save and load guests
  * @vm: of vm__create()
  *
  * Return: 0, or -1 after messages that name all that is missing.
@@ -80,7 +80,7 @@ int vm_snapshot__save(const struct vm *vm, struct vm_snapshot *state)
 }
 
 /**
- * vm_snapshot__tsc_shift() - what to add to the TSC offset of each vCPU
+ * vm_snapshot__tsc_shift() - compute what to add to the TSC offset of each vCPU
  * @state: of a snapshot
  *
  * Return: host's TSC then, minus that of now.

@@ -9,7 +9,7 @@
 #include "virtio_console_port.h"
 
 /**
- * console_port__receive_queue() - the queue with buffers for a port's input
+ * console_port__receive_queue() - get the queue with buffers for a port's input
  * @number: of the port
  *
  * Port 0 has queues 0 and 1; those of control come before port 1's.

@@ -179,7 +179,7 @@ static void write_features(struct virtio_device *virtio, u32 value)
 }
 
 /**
- * virtio__is_driven() - whether the driver has the device do something
+ * virtio__is_driven() - tell whether the driver has the device do something
  * @virtio: any
  *
  * Return: true if so.

@@ -14,6 +14,8 @@
  * it has been read or written.
  *
  * Everything is under the lock of the device.
+ *
+ * Longer than 400 lines: all that touches the rings.
  */
 #include <linux/virtio_ring.h>
 #include <string.h>
@@ -105,7 +107,7 @@ static bool is_sound(const struct virtqueue *queue)
 }
 
 /**
- * virtqueue__set_ready() - the driver has set the queue up, or takes it down
+ * virtqueue__set_ready() - set a queue up as the driver says, or take it down
  * @queue: its size and addresses are the driver's
  * @ready: which of the two
  *
@@ -184,7 +186,7 @@ static bool count_offered(const struct virtqueue *queue, u16 *offered)
 }
 
 /**
- * virtqueue__has_available() - whether the driver has offered a buffer
+ * virtqueue__has_available() - tell whether the driver has offered a buffer
  * @queue: any
  *
  * Return: true if virtqueue__pop() would find something, sound or not.
@@ -347,7 +349,7 @@ bool virtqueue__pop(struct virtqueue *queue, struct virtqueue_chain *chain)
 }
 
 /**
- * virtqueue__break() - the driver has violated the protocol
+ * virtqueue__break() - break a queue whose driver has violated the protocol
  * @queue: of no use until it is reset
  * @chain: what was taken from it
  */
@@ -404,7 +406,7 @@ static bool passes_event(const struct virtqueue *queue, u16 before)
 }
 
 /**
- * virtqueue__wants_interrupt() - whether the driver waits for used buffers
+ * virtqueue__wants_interrupt() - tell whether the driver waits for used buffers
  * @queue: to which some have been returned
  * @before: next_used when that was asked last
  *

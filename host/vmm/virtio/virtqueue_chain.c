@@ -8,7 +8,7 @@
 #include "virtqueue.h"
 
 /**
- * virtqueue_chain__writable() - the pieces that the device writes
+ * virtqueue_chain__writable() - get the pieces that the device writes
  * @chain: a buffer
  *
  * Return: the first of them.

@@ -83,7 +83,7 @@ static void add_unlisted(struct kvm_cpuid2 *cpuid, int kvm_fd)
 }
 
 /**
- * cpuid__supported() - what guests can have on this host
+ * cpuid__supported() - ask what guests can have on this host
  * @kvm_fd: of kvm__open()
  *
  * Return: for the caller to free(), with space for some more; NULL after a

@@ -31,7 +31,7 @@ static const struct {
 };
 
 /**
- * kvm__has() - ask for a capability
+ * kvm__has() - ask KVM for a capability
  * @fd: of kvm__open(), or of a VM
  * @capability: KVM_CAP_*
  *
@@ -113,7 +113,7 @@ int kvm__open(unsigned int vcpus)
 }
 
 /**
- * kvm__run_size() - how large struct kvm_run is, with what follows it
+ * kvm__run_size() - ask how large struct kvm_run is, with what follows it
  * @fd: of kvm__open()
  *
  * Return: bytes to map; 0 after a message.

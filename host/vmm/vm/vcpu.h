@@ -55,7 +55,7 @@ int vcpu__set_bare_state(struct vcpu_locked locked, u64 entry);
 int vcpu__start(struct vcpu *vcpu);
 
 /**
- * vcpu__of() - the vCPU whose execution lock is held
+ * vcpu__of() - get the vCPU whose execution lock is held
  * @locked: proof of that
  *
  * Return: the vCPU, with its registers.

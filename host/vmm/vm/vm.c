@@ -272,7 +272,7 @@ void vm__end(struct vm *vm, enum vm_end end, u32 status)
 }
 
 /**
- * vm__ended() - whether the guest is to run no more
+ * vm__ended() - tell whether the guest is to run no more
  * @vm: which
  *
  * Return: true if so.
