@@ -4,7 +4,8 @@
 
 # The kernel to build for: that of the lab's guests.
 KREL ?= $(shell scripts/kernel-release)
-KDIR ?= /lib/modules/$(KREL)/build
+# Its headers, if they are neither installed nor under build/suites.
+export KDIR
 # The cloud kernel finds no devices as dom0.
 XEN_KREL ?= $(subst -cloud-,-,$(KREL))
 BUILD := $(CURDIR)/build
@@ -22,11 +23,8 @@ campaign:			## measure the locks and write a report (OUT=directory)
 	scripts/pvlab campaign --lab all $(if $(OUT),--out $(OUT))
 
 modules: .config		## build the kernel modules (KREL=release)
-	@test -e $(KDIR)/Makefile || { \
-		echo "make: $(KDIR): no kernel headers; install linux-headers-$(KREL)" >&2; \
-		exit 1; }
 	scripts/mirror-sources $(BUILD_KREL)
-	$(MAKE) -C $(KDIR) M=$(BUILD_KREL) $(KBUILD_FLAGS) modules
+	+scripts/kbuild $(KREL) M=$(BUILD_KREL) $(KBUILD_FLAGS) modules
 
 .config: scripts/defconfig
 	cp $< $@
@@ -50,12 +48,15 @@ MUTANTS := no-recheck kick-refused kick-nowhere
 mutants: modules
 	@for mutant in $(MUTANTS); do \
 		echo "  MUTANT  $$mutant"; \
-		selftests/build-mutant-modules $$mutant $(KDIR) \
+		selftests/build-mutant-modules $$mutant $(KREL) \
 			$(BUILD_KREL)/mutants/$$mutant || exit 1; \
 	done
 
 bench:				## cost of uncontended locks on this machine
 	$(MAKE) -s -C selftests/bench OUTPUT=$(BUILD)/bench run
+
+modules-matrix:			## build the modules for every kernel that Debian has headers for
+	scripts/modules-matrix --table
 
 lint:				## check the sources with every static checker
 	scripts/lint
@@ -93,4 +94,5 @@ include host/kvm/Makefile
 
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long
 .PHONY: check-long-host
-.PHONY: selftests stress process vmm bare clean xen xen-modules mutants
+.PHONY: modules-matrix selftests stress process vmm bare clean xen
+.PHONY: xen-modules mutants

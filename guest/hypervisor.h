@@ -12,6 +12,8 @@
 #include <asm/processor.h>
 #include <uapi/asm/kvm_para.h>
 
+#include "compat.h"
+
 /**
  * hypervisor_kvm_base() - find KVM's CPUID leaves
  *
@@ -21,7 +23,7 @@ static inline u32 hypervisor_kvm_base(void)
 {
 	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR))
 		return 0;
-	return hypervisor_cpuid_base(KVM_SIGNATURE, 0);
+	return compat_hypervisor_base(KVM_SIGNATURE);
 }
 
 /**

@@ -28,6 +28,7 @@
 #endif
 
 #include "../kernel/ticket_lock.h"
+#include "compat.h"
 
 struct ticket_statistics;
 

@@ -56,9 +56,11 @@ static int thread_create(struct bench_run *run, u32 index, unsigned int cpu)
 		return -ENOMEM;
 	run->thread[index] = thread;
 
-	task = kthread_create_on_cpu(thread_main, thread, cpu, "lockbench/%u");
+	task = kthread_create_on_node(thread_main, thread, cpu_to_node(cpu),
+				      "lockbench/%u", cpu);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
+	kthread_bind(task, cpu);
 	/* The thread may end before kthread_stop(). */
 	thread->task = get_task_struct(task);
 	return 0;

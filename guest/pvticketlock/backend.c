@@ -12,11 +12,10 @@
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <asm/cpufeature.h>
-#include <asm/paravirt.h>
-#include <asm/qspinlock.h>
 
 #include "../../kernel/platform/platform.h"
 #include "../../kernel/ticket_core.h"
+#include "../compat.h"
 #include "../hypervisor.h"
 #include "../pvticketlock.h"
 #include "backend.h"
@@ -59,8 +58,8 @@ static const char *why_spin(void)
 	if (hypervisor_has_realtime_hint())
 		return "the host says that its CPUs are not shared (KVM_HINTS_REALTIME)";
 #if IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS)
-	if (pv_ops.lock.queued_spin_lock_slowpath ==
-	    native_queued_spin_lock_slowpath)
+	if (compat_spinlock_slowpath() ==
+	    (unsigned long)native_queued_spin_lock_slowpath)
 		return "nopvspin or xen_nopvspin on the kernel's command line";
 #endif
 	return NULL;

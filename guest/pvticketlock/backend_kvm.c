@@ -24,6 +24,7 @@
 #include <asm/kvm_para.h>
 #include <asm/smp.h>
 
+#include "../compat.h"
 #include "../hypervisor.h"
 #include "backend.h"
 
@@ -107,8 +108,8 @@ static const char *broken_promise(void)
 	long refused = 0;
 	int trial;
 
-	hrtimer_init_on_stack(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	timer.function = end_trial;
+	compat_hrtimer_setup_on_stack(&timer, end_trial, CLOCK_MONOTONIC,
+				      HRTIMER_MODE_REL_PINNED_HARD);
 	for (trial = 0; broken && !refused && trial < TRIALS; trial++)
 		if (kick_ends_halt(&timer, &refused))
 			broken = NULL;

@@ -18,8 +18,8 @@
  *
  * Resuming from suspend, be it for save and restore or for a migration, finds
  * all channels unbound. Until new ones are bound, kicks go nowhere, and polls
- * return at once. The notifier comes before the ticks of other vCPUs go on, when
- * a grace period would not end, so it leaves the rest to a work item.
+ * return at once. The kernel tells before the ticks of other vCPUs go on, when a
+ * grace period would not end, so the rest is left to a work item.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -28,7 +28,6 @@
 #include <linux/cpuhotplug.h>
 #include <linux/interrupt.h>
 #include <linux/kernel.h>
-#include <linux/notifier.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
@@ -42,6 +41,7 @@
 #include <xen/xen.h>
 
 #include "../../kernel/platform/platform.h"
+#include "../compat.h"
 #include "backend.h"
 
 /* Xen never gives it out. */
@@ -171,16 +171,12 @@ static void bind_lost_channels(struct work_struct *unused)
 
 static DECLARE_WORK(bind_work, bind_lost_channels);
 
-static int xen_resumed(struct notifier_block *unused, unsigned long event,
-		       void *data)
+static void xen_resumed(void)
 {
 	schedule_work(&bind_work);
-	return NOTIFY_OK;
 }
 
-static struct notifier_block resume_notifier = {
-	.notifier_call = xen_resumed,
-};
+COMPAT_DEFINE_RESUME(resume, xen_resumed);
 
 static int xen_init(void)
 {
@@ -190,13 +186,13 @@ static int xen_init(void)
 	if (state < 0)
 		return state;
 	hotplug_state = state;
-	xen_resume_notifier_register(&resume_notifier);
+	compat_resume_register(&resume);
 	return 0;
 }
 
 static void xen_exit(void)
 {
-	xen_resume_notifier_unregister(&resume_notifier);
+	compat_resume_unregister(&resume);
 	cancel_work_sync(&bind_work);
 	cpuhp_remove_state(hotplug_state);
 }

@@ -15,6 +15,7 @@
 #include <linux/types.h>
 
 #include "../../kernel/ticket_core.h"
+#include "../compat.h"
 #include "spin_time.h"
 
 #define SPIN_NS_MIN		100U

@@ -174,12 +174,19 @@ static int enter(void)
 	return error;
 }
 
+/* Anew, if it was to be sooner. */
+static void unhook_after(unsigned long delay)
+{
+	cancel_delayed_work(&unhook_work);
+	schedule_delayed_work(&unhook_work, delay);
+}
+
 static int leave(void)
 {
 	int error = switch_to(false);
 
 	if (!error)
-		mod_delayed_work(system_wq, &unhook_work, UNHOOK_DELAY);
+		unhook_after(UNHOOK_DELAY);
 	return error;
 }
 

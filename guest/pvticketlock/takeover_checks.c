@@ -12,17 +12,16 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/irqflags.h>
-#include <linux/kallsyms.h>
 #include <linux/kconfig.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <asm/hypervisor.h>
-#include <asm/paravirt.h>
 
 #include "../../kernel/platform/platform.h"
 #include "../../kernel/ticket_qspinlock.h"
+#include "../compat.h"
 #include "../hypervisor.h"
 #include "../pvticketlock.h"
 #include "backend.h"
@@ -73,14 +72,12 @@ static const char *why_no_pv_spinlocks(void)
 
 static int check_pv_spinlocks(void)
 {
-	char symbol[KSYM_SYMBOL_LEN];
+	unsigned long slowpath = compat_spinlock_slowpath();
 
-	sprint_symbol_no_offset(symbol,
-				(unsigned long)pv_ops.lock.queued_spin_lock_slowpath);
-	if (!strcmp(symbol, "__pv_queued_spin_lock_slowpath"))
+	if (slowpath == (unsigned long)__pv_queued_spin_lock_slowpath)
 		return 0;
-	pr_err("takeover: the kernel does not use paravirtualized spinlocks, but %s: %s\n",
-	       symbol, why_no_pv_spinlocks());
+	pr_err("takeover: the kernel does not use paravirtualized spinlocks, but %ps: %s\n",
+	       (void *)slowpath, why_no_pv_spinlocks());
 	return -ENODEV;
 }
 

@@ -57,9 +57,9 @@ void ticket_note_bad_unlock(const void *lock, u8 byte)
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
-#include <asm/paravirt.h>
 
 #include "../../kernel/ticket_qspinlock.h"
+#include "../compat.h"
 
 #define LOCK_SLOWPATH	"__pv_queued_spin_lock_slowpath"
 #define UNLOCK_SLOWPATH	"__pv_queued_spin_unlock_slowpath"
@@ -98,7 +98,7 @@ static void nmi_lock_slowpath(struct qspinlock *lock, u32 val)
 
 static __always_inline bool is_probe(struct ftrace_regs *fregs)
 {
-	return fregs->regs.di == (unsigned long)&probe.lock;
+	return compat_ftrace_argument(fregs, 0) == (unsigned long)&probe.lock;
 }
 
 /* Where a caller of the lock slow path is sent; NULL: nowhere else. */
@@ -121,7 +121,7 @@ static __always_inline void *unlock_target(struct ftrace_regs *fregs)
 /* ftrace's call is the first instruction of a function, but for an ENDBR. */
 static __always_inline bool is_lock_slowpath(unsigned long ip)
 {
-	return ip - (unsigned long)pv_ops.lock.queued_spin_lock_slowpath <=
+	return ip - (unsigned long)__pv_queued_spin_lock_slowpath <=
 	       FTRACE_CALL_OFFSET;
 }
 
@@ -132,7 +132,7 @@ static void notrace hook(unsigned long ip, unsigned long parent_ip,
 					      unlock_target(fregs);
 
 	if (target)
-		ftrace_instruction_pointer_set(fregs, (unsigned long)target);
+		compat_ftrace_redirect(fregs, target);
 }
 
 /* One for both functions: they are hooked together, or not at all. */

@@ -11,6 +11,7 @@
 #include <linux/export.h>
 #include <linux/irqflags.h>
 #include <linux/kconfig.h>
+#include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>

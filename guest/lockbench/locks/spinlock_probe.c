@@ -6,7 +6,7 @@
  * CPUs and "nopvspin", and each hypervisor's code decides differently. The
  * outcome is visible in two places:
  *
- * - pv_ops names the slow path. One that is not the native one belongs to a
+ * - the kernel knows the slow path (compat.h). One that is not the native one belongs to a
  *   PV qspinlock.
  * - The native slow path turns into test-and-set under most hypervisors, by a
  *   static key that modules cannot read. But its effect can be seen: while
@@ -16,16 +16,14 @@
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
-#include <linux/kallsyms.h>
 #include <linux/ktime.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>
 #include <linux/spinlock.h>
-#include <linux/string.h>
 #include <linux/workqueue.h>
 #include <asm/cpufeature.h>
-#include <asm/paravirt.h>
 
+#include "../../compat.h"
 #include "../../pvticketlock.h"
 #include "spinlock_probe.h"
 
@@ -113,11 +111,8 @@ static bool waiters_queue(void)
 static bool slowpath_is_native(void)
 {
 #ifdef CONFIG_PARAVIRT_SPINLOCKS
-	char symbol[KSYM_SYMBOL_LEN];
-
-	sprint_symbol_no_offset(symbol,
-				(unsigned long)pv_ops.lock.queued_spin_lock_slowpath);
-	return strstarts(symbol, "native_");
+	return compat_spinlock_slowpath() ==
+	       (unsigned long)native_queued_spin_lock_slowpath;
 #else
 	return true;
 #endif

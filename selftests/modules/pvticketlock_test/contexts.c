@@ -17,6 +17,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 
+#include "../../../guest/compat.h"
 #include "../../../guest/pvticketlock.h"
 #include "test.h"
 
@@ -73,9 +74,8 @@ static enum hrtimer_restart in_hardirq_context(struct hrtimer *timer)
 static void start_interrupts(struct context *context)
 {
 	tasklet_setup(&context->tasklet, in_softirq_context);
-	hrtimer_init(&context->timer, CLOCK_MONOTONIC,
-		     HRTIMER_MODE_REL_PINNED);
-	context->timer.function = in_hardirq_context;
+	compat_hrtimer_setup(&context->timer, in_hardirq_context,
+			     CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	hrtimer_start(&context->timer, ns_to_ktime(TIMER_PERIOD_NS),
 		      HRTIMER_MODE_REL_PINNED);
 }
@@ -128,11 +128,11 @@ static void arena_init(void)
 	pvticketlock_init(&arena.hardirq.lock);
 }
 
-static bool level_is_good(struct level *level, u64 at_least)
+static bool level_is_good(struct level *level, u64 minimum)
 {
 	u64 ops = atomic64_read(&level->ops);
 
-	return test_check(ops > at_least) &
+	return test_check(ops > minimum) &
 	       test_check(!pvticket_is_locked(&level->lock)) &
 	       test_excluded(&level->guarded, ops);
 }

@@ -13,8 +13,8 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/irqflags.h>
+#include <linux/kernel.h>
 #include <linux/ktime.h>
-#include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
 

@@ -58,7 +58,7 @@ static void take_and_ask(struct spinlock_arena *arena)
 {
 	spin_lock(&arena->lock);
 	test_critical_section(&arena->guarded);
-	if (!raw_spin_is_locked(&arena->lock.rlock))
+	if (!spin_is_locked(&arena->lock))
 		arena->guarded.violations++;
 	spin_unlock(&arena->lock);
 }
@@ -109,7 +109,7 @@ int test_spinlocks(unsigned int milliseconds)
 	arena->lockref.count = 1;
 	ops = test_threads_run(milliseconds, every_variant, arena, &error);
 	if (!error && !(test_check(ops) &
-			test_check(!raw_spin_is_locked(&arena->lock.rlock)) &
+			test_check(!spin_is_locked(&arena->lock)) &
 			test_check(arena->lockref.count == 1) &
 			test_excluded(&arena->guarded, ops)))
 		error = -EIO;
