@@ -66,8 +66,8 @@ static void *use(void *argument)
 
 	test_thread__enter("user");
 	while (!READ_ONCE(*user->stop)) {
-		user->answered += bus__write(user->bus, &transaction, ADDRESS,
-					     &value, 4);
+		if (bus__write(user->bus, &transaction, ADDRESS, &value, 4))
+			count(&user->answered);
 		bus__read(user->bus, &transaction, ADDRESS, &value, 4);
 	}
 	test_thread__exit();
