@@ -20,54 +20,60 @@
  * needs no memory of how it got the lock: it is the same instruction and
  * leaves the lock open again.
  *
- * The word is one of two, with a file each that has its transitions:
- * ticket_slowpath.c for struct ticket_lock, ticket_qspinlock.c for the
- * kernel's own spinlock. What they have in common is in ticket_layout.h.
- *
  * Locking, in this order:
  *
- *   UNQUEUED   no ticket yet. While the lock is marked, or if the CPU was
- *              descheduled when it waited last, spin for a bounded time and
- *              take the lock as soon as it is free or open; also for a few
- *              looks if nobody is in line.
+ *   UNQUEUED   no ticket yet. While the lock is marked, spin for a bounded time
+ *              and take it as soon as it is free or open; also for a few looks
+ *              if nobody is in line.
  *   QUEUED     has a ticket; spin until its turn, or nobody is served for the
- *              spinning time, or the CPU has been descheduled. The time is
- *              shorter where that is what keeps happening.
+ *              spinning time. If the lock is open for somebody else, take it and
+ *              leave the line; who may not cannot be next: halt.
  *   HALTED     in the waiter table; the CPU halts until kicked, and spins.
- *   TURN       out of the waiter table; with some words, one more step to
- *              become the owner. Nobody else can take the lock.
+ *   TURN       out of the waiter table; becomes the owner, if it is not yet, and
+ *              sees to the next in line. Nobody else can take the lock.
  *
- * A waiter learns that its CPU was descheduled from the clock: a pause took
- * too long. With pause-loop exits, a queue of spinning waiters would otherwise
- * settle in a state in which all of them run in turn, none spins for long, and
- * each hand-over waits for the host to run the next one.
+ * Time counts while the host runs something else on the CPU, too: who comes
+ * back from that and finds that nobody has been served halts at once.
+ *
+ * As many should be awake as CPUs run. Kicking the first in line wakes one; if
+ * it is overtaken again and again before it runs, either it waits behind others
+ * while a CPU is idle, or no CPU is. Nobody can tell which, so the next in line
+ * is kicked, too, and the one after that, each after twice as many overtakings
+ * as the one before. They find the lock open, take it, and leave the line; the
+ * first in line stays the first, and the limit counts each of them.
+ *
+ * A ticket of who has left stays in line until the owner before it passes over
+ * it, with the lock in hand: so nothing touches the lock after a release.
  *
  * But for drawing tickets, only the first in line ever writes to a lock that it
  * does not own, once when it halts and once when it is awake. All others in the
- * queue just read; with one exception: who is second and awake closes an open
- * lock for the first, who is being kicked.
+ * queue just read.
  *
  * Who sees to it that a halted waiter wakes up? Let w be halted.
  *
  * (1) While w is the first in line and the lock is held, it is marked. Then
  *     every unlock notices, finds the waiter, and kicks it, unless it has been
  *     kicked already.
- * (2) While w is further back, whoever becomes the owner in the turn before w
- *     will look for w in the table, and mark the lock if it has halted.
+ * (2) While w is further back, whoever becomes the owner in the turn before w,
+ *     but for those who have left, will look for w in the table, and mark the
+ *     lock if it has halted.
  *
  * The mark is set by w itself if it is the first in line of a held lock when
  * it halts, by the owner otherwise, and cleared by nobody but w, while the lock
  * is held. It could fail only if both look too early:
  *
- *   waiter w, ticket_block()            the owner before w
+ *   waiter w, ticket_halted()           the owner before w
  *
  *   state = HALTED                      becomes owner    or: releases
- *   smp_mb()                      [A]   smp_mb()  [B]        (ordered)   [C]
+ *   smp_mb()                      [A]   (ordered)  [B]       (ordered)   [C]
  *   read the word: turn? mark?          read w's state
  *   halt                                mark the lock        kick if HALTED
  *
  * [A] pairs with [B] and with [C]: either the waiter sees the new owner or the
  * release in the word, or the other side sees HALTED.
+ *
+ * That a waiter has left needs no such pair: it says so while it owns the lock,
+ * so whoever owns it later knows. Nobody leaves when it is the first in line.
  *
  * A kick that arrives before the halt is remembered by the host, one deep, and
  * the halt returns at once. A halt is kicked at most once: the unlocker that
@@ -79,25 +85,47 @@
  * ends the halt too, and the waiter looks at the word again. Returning from a
  * halt for no reason is normal: always loop.
  *
- * A waiter leaves the table before it becomes the owner, so that its ticket
- * may be drawn again from then on: a word may start again from ticket 0 when
- * its queue is empty. While the lock is open, or held out of turn, the first in
- * line is in the table.
+ * A waiter leaves the table before it becomes the owner, and the entry of who
+ * has left goes before its ticket, so that a ticket may be drawn again from
+ * then on: a word may start again from ticket 0 when its queue is empty. While
+ * the lock is open, or held out of turn, the first in line is in the table.
  *
  * Limits: as many CPUs as the word has tickets, less one. NMI handlers may
  * take locks, but only spin. While it is first in line, a waiter is overtaken
  * at most as often as ticket_set_overtake_limit() says; with a limit of 0, the
  * lock is FIFO, and handing it to a halted waiter costs a wake-up each time.
+ *
+ * Whoever includes this file has defined, for its word:
+ *
+ *   TICKET_WORD_MOST		how many can be in line
+ *   ticket_word_is_free()	nobody holds the lock or waits for it
+ *   ticket_word_is_open()	nobody holds it, and it is marked
+ *   ticket_word_is_slow()	it is marked: the first in line has halted
+ *   ticket_word_is_contended()	somebody is in line
+ *   ticket_word_waiting()	how many are in line
+ *   ticket_word_first()	the ticket of the first in line, if there is one
+ *   ticket_word_later()	the ticket drawn so much later than that one
+ *   ticket_word_ahead()	how many owners come before a ticket; 0: it is its
+ *				turn, even if the lock is open
+ *   ticket_word_taken()	a free word, held without a line
+ *   ticket_word_overtaken()	an open word, held out of turn and marked
+ *   ticket_word_opening()	a held word, marked
+ *   ticket_word_closed()	a marked word without its mark; an open one
+ *				becomes the turn of the first in line
+ *   ticket_word_draw()		get in line; returns the ticket. Fully ordered
+ *   ticket_word_claim()	make a turn ownership. Fully ordered if somebody
+ *				is in line, which is [B]
+ *   ticket_word_pass()		the owner takes the first in line out of it.
+ *				Fully ordered
+ *   ticket_word_release()	unlock, whatever the word says; the last access
+ *				to the lock. Fully ordered
  */
 #ifndef TICKET_ALGORITHM_H
 #define TICKET_ALGORITHM_H
 
 #include "platform/platform.h"
 #include "statistics.h"
-#include "ticket_layout.h"
 #include "ticket_core.h"
-#include "ticket_word.h"
-#include "waiter_hints.h"
 #include "waiter_table.h"
 
 /* Pauses between two looks at the lock, for each place in the queue. */
@@ -108,109 +136,136 @@
  * hand a lock over, its line has to get to another CPU, and that CPU has to
  * notice; its owner could use it several times meanwhile.
  */
-#define TICKET_PATIENCE	4
-
-/* What remains of the spinning time where host CPUs are scarce: a third. */
-#define TICKET_SCARCE_SHARE	3
+#define TICKET_PATIENCE		4
 
 /*
- * May the lock, open in @word, be taken out of turn? A hint: the entry that is
- * looked at need not be that of the first in line any more.
+ * How often a kicked waiter is overtaken before the next one is kicked: for
+ * longer than a CPU takes to wake up. A power of two.
+ */
+#ifndef TICKET_KICK_MORE
+#define TICKET_KICK_MORE	16
+#endif
+
+/* What became of a waiter in line. */
+enum ticket_outcome {
+	TICKET_TURN,		/* nobody is before it */
+	TICKET_LEFT,		/* owns the lock, and has left the line */
+	TICKET_WAITED,		/* for as long as it is worth it */
+};
+
+/*
+ * May a lock that is open in @word be taken out of turn? A hint: the entry that
+ * is looked at need not be that of the first in line any more.
  */
 static __always_inline bool
-ticket_may_overtake(const u32 *lock, u32 word, u16 limit,
-		    const struct ticket_layout *layout)
+ticket_may_overtake(const u32 *lock, u32 word)
 {
-	struct waiter *waiter = waiter_find(lock, layout->first(word));
+	struct waiter *waiter = waiter_find(lock, ticket_word_first(word));
 
-	return !waiter || READ_ONCE(waiter->overtaken) < limit;
+	return !waiter || READ_ONCE(waiter->overtaken) <
+			  READ_ONCE(ticket_overtake_limit);
 }
 
 /*
- * open -> opening: take an open lock, and count that its first in line has been
- * overtaken.
+ * open -> opening: take the lock out of turn, and count that the first in line
+ * has been overtaken.
  *
  * While the lock is open for w, and while it is held out of turn, w is in the
  * waiter table. So its entry is found once the exchange has succeeded, and does
  * not change hands until the unlock. An entry found before may be that of an
  * earlier waiter, as the word may have been the same then.
  */
-static __always_inline bool
-ticket_overtake(u32 *lock, u32 word, u16 limit,
-		const struct ticket_layout *layout)
+static __always_inline bool ticket_overtake(u32 *lock, u32 word)
 {
 	struct waiter *waiter;
 	u16 overtaken;
 
-	if (!ticket_replace(lock, word, layout->overtaken(word)))
+	if (!ticket_replace(lock, word, ticket_word_overtaken(word)))
 		return false;
 
-	waiter = waiter_find(lock, layout->first(word));
+	waiter = waiter_find(lock, ticket_word_first(word));
 	overtaken = READ_ONCE(waiter->overtaken);
-	if (overtaken < limit) {
+	if (overtaken < READ_ONCE(ticket_overtake_limit)) {
 		WRITE_ONCE(waiter->overtaken, overtaken + 1);
 		ticket_count(taken_overtaking);
 		return true;
 	}
-	layout->release(lock);
+	ticket_word_release(lock);
 	return false;
 }
 
 /*
- * Try to get the lock without a ticket, for as long as it is worth trying: up
- * to the spinning time, and while either the first in line has halted, or the
- * host is likely to run something else on this CPU: who is descheduled without
- * a ticket keeps nobody waiting. For a few looks, if there is no line at all.
+ * UNQUEUED: try to get the lock without a ticket, for the spinning time at
+ * most. Who is descheduled without a ticket keeps nobody waiting.
+ *
+ * Return: whether the caller owns the lock.
  */
-static __always_inline bool
-ticket_lock_unqueued(u32 *lock, const struct ticket_layout *layout)
+static __always_inline bool ticket_unqueued(u32 *lock)
 {
-	u16 limit = READ_ONCE(ticket_overtake_limit);
-	u32 loops = READ_ONCE(ticket_spin_loops);
-	bool wary = waiter_was_descheduled();
+	u64 left = ticket_spin_cycles();
+	u64 clock = platform_cycles();
 	u32 patience = TICKET_PATIENCE;
 
-	for (; limit && loops; loops--) {
+	if (!READ_ONCE(ticket_overtake_limit))
+		return false;
+	while (left) {
 		u32 word = ticket_read(lock);
 
-		if (layout->is_free(word)) {
-			if (ticket_replace(lock, word, layout->taken(word)))
+		if (ticket_word_is_free(word)) {
+			if (ticket_replace(lock, word, ticket_word_taken(word)))
 				return true;
-		} else if (layout->is_open(word)) {
-			return ticket_may_overtake(lock, word, limit, layout) &&
-			       ticket_overtake(lock, word, limit, layout);
-		} else if (!layout->is_slow(word) && !wary) {
-			if (layout->is_contended(word) || !patience--)
+		} else if (ticket_word_is_open(word)) {
+			if (!ticket_may_overtake(lock, word))
+				return false;
+			if (ticket_overtake(lock, word))
+				return true;
+		} else if (!ticket_word_is_slow(word)) {
+			if (ticket_word_is_contended(word) || !patience--)
 				return false;
 		}
-		if (ticket_pause(1))
-			waiter_note_descheduled();
+		left = ticket_pause(1, &clock, left);
 	}
 	return false;
 }
 
 /*
- * One look at the lock by the waiter for @want.
- *
- *   open -> turn		if it is open for @want
- *   opening -> held		if @want is the first in line: it is awake
- *
- * Return: whether it is @want's turn; @ahead: if not, how many come before.
+ * May who leaves the line draw another ticket, and so on? There is room for all
+ * CPUs as long as no more than this many are in line when somebody leaves it,
+ * and those who have left do not fill the waiter table.
+ */
+static __always_inline bool ticket_has_room(u32 word)
+{
+	u32 waiting = ticket_word_waiting(word);
+
+	return waiting <= platform_nr_cpus() &&
+	       waiting + platform_nr_cpus() <= TICKET_WORD_MOST;
+}
+
+/*
+ * The lock is open for somebody else than @want. May the caller leave the line?
+ * Then it needs an entry, to say so.
  */
 static __always_inline bool
-ticket_poll(u32 *lock, ticket_t want, u32 *ahead,
-	    const struct ticket_layout *layout)
+ticket_may_leave(u32 *lock, u32 word, ticket_t want, struct waiter **waiter)
 {
-	u32 word = ticket_read(lock);
+	if (!ticket_has_room(word) || !ticket_may_overtake(lock, word))
+		return false;
+	if (!*waiter && platform_may_halt())
+		*waiter = waiter_publish(lock, want);
+	return *waiter;
+}
 
-	*ahead = layout->ahead(word, want);
-	if (!*ahead)
-		return !layout->is_open(word) ||
-		       ticket_replace(lock, word, layout->closed(word));
-
-	if (*ahead == 1 && layout->is_slow(word))
-		ticket_replace(lock, word, layout->closed(word));
-	return false;
+/*
+ * The lock is open for somebody else: take it, and leave the line. From then
+ * on, the entry is that of the owner who passes over it.
+ */
+static __always_inline bool
+ticket_leave(u32 *lock, u32 word, struct waiter *waiter)
+{
+	if (!ticket_overtake(lock, word))
+		return false;
+	WRITE_ONCE(waiter->state, WAITER_LEFT);
+	return true;
 }
 
 /*
@@ -227,44 +282,48 @@ static inline u32 ticket_backoff(u32 ahead)
 }
 
 /*
- * Wait for @want without halting, for as long as that may be the cheaper way:
- * until nobody has been served for the spinning time, or the host has run
- * something else on this CPU. In the latter case CPUs are scarce, and
- * everybody behind would have to wait for this one to run again. If a CPU sees
- * either of the two again and again, it spins for a shorter time.
+ * QUEUED: wait for @want without halting, for as long as that may be the
+ * cheaper way: until somebody else has been the first in line for the spinning
+ * time, or the lock cannot be the caller's before that one is awake.
  *
- * Return: whether it is now the caller's turn.
+ *   opening -> held	if @want is the first in line: it is awake
+ *   open -> turn	likewise
+ *   open -> opening	if it is not, and leaves the line
+ *
+ * @waiter: the waiter's entry, if it has one; it needs one to leave.
  */
-static __always_inline bool
-ticket_spin(u32 *lock, ticket_t want, const struct ticket_layout *layout)
+static __always_inline enum ticket_outcome
+ticket_queued(u32 *lock, ticket_t want, struct waiter **waiter)
 {
-	u32 budget = READ_ONCE(ticket_spin_loops);
-	u32 ahead = 0;
-	u32 loops;
+	const u64 budget = ticket_spin_cycles();
+	u64 clock = platform_cycles();
+	u64 left = budget;
+	ticket_t last = want;
 
-	if (waiter_sees_scarcity())
-		budget /= TICKET_SCARCE_SHARE;
-	for (loops = budget;;) {
-		u32 before = ahead;
-		u32 pause;
+	for (;;) {
+		u32 word = ticket_read(lock);
+		u32 ahead = ticket_word_ahead(word, want);
+		ticket_t first = ticket_word_first(word);
 
-		if (ticket_poll(lock, want, &ahead, layout))
-			return true;
-		if (ahead != before) {
-			loops = budget;
-		} else if (!loops) {
-			waiter_note_scarcity();
-			return false;
+		if (ticket_word_is_slow(word) && first == want) {
+			if (ticket_replace(lock, word,
+					   ticket_word_closed(word)) && !ahead)
+				return TICKET_TURN;
+		} else if (!ahead) {
+			return TICKET_TURN;
+		} else if (ticket_word_is_open(word)) {
+			if (!ticket_may_leave(lock, word, want, waiter))
+				return TICKET_WAITED;
+			if (ticket_leave(lock, word, *waiter))
+				return TICKET_LEFT;
 		}
 
-		pause = ticket_backoff(ahead);
-		if (pause > loops)
-			pause = loops;
-		loops -= pause;
-		if (ticket_pause(pause)) {
-			waiter_note_descheduled();
-			return ticket_poll(lock, want, &ahead, layout);
-		}
+		if (!left)
+			return TICKET_WAITED;
+		if (first != last)
+			left = budget;
+		last = first;
+		left = ticket_pause(ticket_backoff(ahead), &clock, left);
 	}
 }
 
@@ -273,23 +332,19 @@ ticket_spin(u32 *lock, ticket_t want, const struct ticket_layout *layout)
  *
  * Return: false if the lock is @want's to take.
  */
-static __always_inline bool
-ticket_prepare_halt(u32 *lock, ticket_t want,
-		    const struct ticket_layout *layout)
+static __always_inline bool ticket_ask_for_kick(u32 *lock, ticket_t want)
 {
 	u32 word;
 
 	platform_fault();
 	do {
-		u32 ahead;
-
 		word = ticket_read(lock);
-		ahead = layout->ahead(word, want);
-		if (!ahead)
+		if (!ticket_word_ahead(word, want))
 			return false;
-		if (layout->first(word) != want || layout->is_slow(word))
+		if (ticket_word_first(word) != want ||
+		    ticket_word_is_slow(word))
 			return true;
-	} while (!ticket_replace(lock, word, layout->opening(word)));
+	} while (!ticket_replace(lock, word, ticket_word_opening(word)));
 	return true;
 }
 
@@ -309,14 +364,13 @@ static inline void ticket_halt(const void *lock, struct waiter *waiter,
 }
 
 /*
- * Halt once, unless it is @want's turn. Returns for any reason or none.
+ * HALTED: halt once, unless it is @want's turn. Returns for any reason or none.
  *
  * Return: the waiter's entry, @waiter if it had one before; NULL if there was
  * no room for it.
  */
 static __always_inline struct waiter *
-ticket_block(u32 *lock, ticket_t want, struct waiter *waiter,
-	     const struct ticket_layout *layout)
+ticket_halted(u32 *lock, ticket_t want, struct waiter *waiter)
 {
 	unsigned long flags = platform_irq_save();
 
@@ -325,16 +379,18 @@ ticket_block(u32 *lock, ticket_t want, struct waiter *waiter,
 	if (waiter) {
 		ticket_count(taken_slow);
 		/*
-		 * Release: an unlocker that has found this entry when it was
-		 * another waiter's may mark it, and then needs its CPU.
+		 * litmus: MP+reclaim+mark. Release: an unlocker that has found
+		 * this entry when it was another waiter's may mark it, and then
+		 * needs its CPU. Pairs with the exchange in ticket_wake().
 		 */
 		smp_store_release(&waiter->state, WAITER_HALTED);
 		/*
-		 * [A] Pairs with smp_mb() in ticket_open_for_next() and with
-		 * the unlock.
+		 * [A] litmus: SB+halt+become-owner, SB+halt+unlock. Pairs with
+		 * [B] in ticket_word_claim() and ticket_word_pass(), and with
+		 * [C] in the unlock.
 		 */
 		smp_mb();
-		if (ticket_prepare_halt(lock, want, layout))
+		if (ticket_ask_for_kick(lock, want))
 			ticket_halt(lock, waiter, flags);
 		else
 			ticket_count(taken_slow_pickup);
@@ -345,68 +401,79 @@ ticket_block(u32 *lock, ticket_t want, struct waiter *waiter,
 }
 
 /*
- * held -> opening: the new owner sees to it that the next in line is kicked,
- * if it halted too early to do so itself.
+ * The new owner sees to the next in line.
+ *
+ *   held -> held	if it has left: it is passed over
+ *   held -> opening	if it has halted too early to ask for its kick itself
  */
-static __always_inline void
-ticket_open_for_next(u32 *lock, const struct ticket_layout *layout)
+static __always_inline void ticket_see_to_next(u32 *lock)
 {
-	u32 word = ticket_read(lock);
 	struct waiter *waiter;
-
-	/* Who comes later sees that it is next. */
-	if (!layout->is_contended(word))
-		return;
-
-	/* [B] Pairs with smp_mb() in ticket_block(). */
-	smp_mb();
-	waiter = waiter_find(lock, layout->first(word));
-	if (!waiter || READ_ONCE(waiter->state) == WAITER_AWAKE)
-		return;
+	u32 word;
+	u16 state;
 
 	do {
 		word = ticket_read(lock);
-	} while (!layout->is_slow(word) &&
-		 !ticket_replace(lock, word, layout->opening(word)));
+		/* Who comes later sees that it is next. */
+		if (!ticket_word_is_contended(word))
+			return;
+
+		waiter = waiter_find(lock, ticket_word_first(word));
+		state = waiter ? READ_ONCE(waiter->state) : WAITER_AWAKE;
+		if (state == WAITER_AWAKE)
+			return;
+		if (state == WAITER_LEFT) {
+			waiter_retract(waiter);
+			ticket_word_pass(lock);
+		}
+	} while (state == WAITER_LEFT ||
+		 (!ticket_word_is_slow(word) &&
+		  !ticket_replace(lock, word, ticket_word_opening(word))));
+}
+
+/* TURN: become the owner. */
+static __always_inline void ticket_turn(u32 *lock, struct waiter *waiter)
+{
+	if (waiter)
+		waiter_retract(waiter);
+	/*
+	 * [B] litmus: SB+halt+become-owner. Pairs with [A] in ticket_halted().
+	 */
+	ticket_word_claim(lock);
+	ticket_see_to_next(lock);
 }
 
 /* Acquire a lock for which @want has been drawn. Preemption is disabled. */
-static __always_inline void
-ticket_wait(u32 *lock, ticket_t want, const struct ticket_layout *layout)
+static __always_inline void ticket_wait(u32 *lock, ticket_t want)
 {
 	struct waiter *waiter = NULL;
+	enum ticket_outcome outcome;
 
-	while (!ticket_spin(lock, want, layout)) {
+	for (;;) {
+		outcome = ticket_queued(lock, want, &waiter);
+		if (outcome != TICKET_WAITED)
+			break;
 		if (platform_may_halt())
-			waiter = ticket_block(lock, want, waiter, layout);
+			waiter = ticket_halted(lock, want, waiter);
 	}
-	if (waiter)
-		waiter_retract(waiter);
-	layout->claim(lock);
-	ticket_open_for_next(lock, layout);
+	if (outcome == TICKET_TURN)
+		ticket_turn(lock, waiter);
 }
 
 /* Acquire a lock that was not free. Preemption is disabled. */
-static __always_inline void
-ticket_acquire(u32 *lock, const struct ticket_layout *layout)
+static __always_inline void ticket_acquire(u32 *lock)
 {
-	if (!ticket_lock_unqueued(lock, layout))
-		ticket_wait(lock, layout->draw(lock), layout);
+	if (!ticket_unqueued(lock))
+		ticket_wait(lock, ticket_word_draw(lock));
 }
 
-/*
- * Kick the waiter for @next; @lock, now open, is just an address. Preemption
- * is disabled.
- */
-static inline void ticket_kick(const void *lock, ticket_t next)
+/* Kick @waiter, unless that has been done. Preemption is disabled. */
+static inline void ticket_wake(struct waiter *waiter)
 {
-	struct waiter *waiter = waiter_find(lock, next);
 	unsigned long flags;
 
-	ticket_count(released_slow);
-	if (!waiter || READ_ONCE(waiter->state) != WAITER_HALTED)
+	if (READ_ONCE(waiter->state) != WAITER_HALTED)
 		return;
-
 	/*
 	 * If the entry has changed hands meanwhile, it is the new owner that
 	 * is marked, so it is the new owner that has to be kicked. Until then
@@ -421,6 +488,44 @@ static inline void ticket_kick(const void *lock, ticket_t next)
 		platform_kick(READ_ONCE(waiter->cpu));
 	}
 	platform_irq_restore(flags);
+}
+
+/* Is it time to wake one more, and how far behind the first in line is it? */
+static inline u32 ticket_kick_more(struct waiter *waiter)
+{
+	u32 times = READ_ONCE(waiter->overtaken) / TICKET_KICK_MORE;
+	u32 behind = 1;
+
+	if (!times || READ_ONCE(waiter->overtaken) % TICKET_KICK_MORE ||
+	    times & (times - 1))
+		return 0;
+	while (times >>= 1)
+		behind++;
+	return behind;
+}
+
+/*
+ * Kick the waiter for @next; @lock, now open, is just an address. If it has been
+ * kicked for long and does not run yet, kick somebody behind it, too.
+ * Preemption is disabled.
+ */
+static inline void ticket_kick(const void *lock, ticket_t next)
+{
+	struct waiter *waiter = waiter_find(lock, next);
+	u32 behind;
+
+	ticket_count(released_slow);
+	if (!waiter)
+		return;
+	if (READ_ONCE(waiter->state) == WAITER_KICKED) {
+		behind = ticket_kick_more(waiter);
+		if (!behind)
+			return;
+		waiter = waiter_find(lock, ticket_word_later(next, behind));
+		if (!waiter)
+			return;
+	}
+	ticket_wake(waiter);
 }
 
 #endif /* TICKET_ALGORITHM_H */

@@ -5,13 +5,10 @@
  */
 #include "platform/platform.h"
 #include "ticket_core.h"
-#include "waiter_hints.h"
 #include "waiter_table.h"
 
-/* Until somebody knows better: some 10 to 100 us, as in the 2012 series. */
-#define TICKET_DEFAULT_SPIN_LOOPS	2048
-
-u32 ticket_spin_loops = TICKET_DEFAULT_SPIN_LOOPS;
+/* For the slow paths only. */
+u32 ticket_spin_ns = TICKET_DEFAULT_SPIN_NS;
 u16 ticket_overtake_limit = TICKET_DEFAULT_OVERTAKE_LIMIT;
 bool ticket_unfair;
 
@@ -23,14 +20,7 @@ bool ticket_unfair;
  */
 int ticket_init(void)
 {
-	int error = waiter_table_init();
-
-	if (error)
-		return error;
-	error = waiter_hints_init();
-	if (error)
-		waiter_table_exit();
-	return error;
+	return waiter_table_init();
 }
 
 /**
@@ -40,19 +30,32 @@ int ticket_init(void)
  */
 void ticket_exit(void)
 {
-	waiter_hints_exit();
 	waiter_table_exit();
 }
 
 /**
- * ticket_set_spin_loops() - set how long a waiter spins before it halts
- * @loops: number of spin loops without anybody being served, at least 1
+ * ticket_set_spin_ns() - set how long a waiter spins before it halts
+ * @ns: nanoseconds without anybody being served, at most 10^9
  *
  * Context: any, at any time; waiters that spin already are not affected.
  */
-void ticket_set_spin_loops(u32 loops)
+void ticket_set_spin_ns(u32 ns)
 {
-	WRITE_ONCE(ticket_spin_loops, loops);
+	WRITE_ONCE(ticket_spin_ns, ns);
+}
+
+/**
+ * ticket_spin_cycles() - how long a waiter spins before it halts
+ *
+ * Context: any.
+ * Return: in cycles, at least 1.
+ */
+u64 ticket_spin_cycles(void)
+{
+	u32 ns = READ_ONCE(ticket_spin_ns);
+	u32 per_us = platform_cycles_per_us();
+
+	return (u64)(ns / 1000) * per_us + ns % 1000 * per_us / 1000 ?: 1;
 }
 
 /**
@@ -80,24 +83,26 @@ void ticket_set_unfair(bool unfair)
 /**
  * ticket_pause() - let time pass before the next look at a lock
  * @loops: how much, in spin loops
+ * @clock: the cycle counter when it was read last; becomes what it is now
+ * @left: cycles for which to wait at most
+ *
+ * What the host takes from this CPU counts, also between two pauses.
  *
  * Context: any.
- * Return: whether the host has meanwhile run something else on this CPU; that
- * ends the pause.
+ * Return: how many cycles are left.
  */
-bool ticket_pause(u32 loops)
+u64 ticket_pause(u32 loops, u64 *clock, u64 left)
 {
-	const u64 limit = TICKET_DESCHEDULED_US * platform_cycles_per_us();
-	u64 before = platform_cycles();
+	const u64 descheduled = TICKET_DESCHEDULED_US * platform_cycles_per_us();
 
-	while (loops--) {
-		u64 now;
+	do {
+		u64 elapsed;
 
 		platform_relax();
-		now = platform_cycles();
-		if (unlikely(now - before > limit))
-			return true;
-		before = now;
-	}
-	return false;
+		elapsed = platform_elapsed(clock);
+		if (elapsed >= left || elapsed > descheduled)
+			return 0;
+		left -= elapsed;
+	} while (--loops);
+	return left;
 }

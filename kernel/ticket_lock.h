@@ -4,13 +4,8 @@
  *
  * Uncontended, lock and unlock are one locked instruction each; with the PV
  * switch off, unlock is a plain store. Everything else is in
- * ticket_slowpath.c, and the algorithm is told in ticket_algorithm.h.
- *
- * Lock word transitions, written (head, SP | tail, P):
- *
- *   ticket_trylock()  h,0|h,0 -> h,0|h+1,0		takes a free lock
- *   ticket_draw()     h,s|t,p -> h,s|t+1,p		owns it if h == t
- *   ticket_unlock()   h,s|t,p -> h+1,s|t,p
+ * ticket_slowpath.c, the algorithm is told in ticket_algorithm.h, and the word in
+ * ticket_types.h.
  */
 #ifndef TICKET_LOCK_H
 #define TICKET_LOCK_H
@@ -32,19 +27,26 @@ static __always_inline void ticket_lock_init(struct ticket_lock *lock)
 }
 
 /**
+ * ticket_word_read() - the lock's word
+ * @lock: the lock
+ *
+ * Return: the word. Pairs with the release in ticket_unlock().
+ */
+static __always_inline u32 ticket_word_read(const struct ticket_lock *lock)
+{
+	return ticket_read(&lock->head_tail);
+}
+
+/**
  * ticket_draw() - draw the next ticket
  * @lock: the lock
  *
  * Return: the word as it was before; its tail is the caller's ticket. Fully
  * ordered; pairs with the release in ticket_unlock().
  */
-static __always_inline struct ticket_lock ticket_draw(struct ticket_lock *lock)
+static __always_inline u32 ticket_draw(struct ticket_lock *lock)
 {
-	struct ticket_lock old;
-
-	old.head_tail = xadd(&lock->head_tail,
-			     (u32)TICKET_LOCK_INC << TICKET_SHIFT);
-	return old;
+	return xadd(&lock->head_tail, (u32)TICKET_LOCK_INC << TICKET_SHIFT);
 }
 
 /**
@@ -58,16 +60,11 @@ static __always_inline struct ticket_lock ticket_draw(struct ticket_lock *lock)
  */
 static __always_inline bool ticket_trylock(struct ticket_lock *lock)
 {
-	struct ticket_lock old, new;
+	u32 word = READ_ONCE(lock->head_tail);
 
-	old.head_tail = READ_ONCE(lock->head_tail);
-	if (!ticket_word_is_free(old))
-		return false;
-
-	new.head_tail = old.head_tail +
-			((u32)TICKET_LOCK_INC << TICKET_SHIFT);
 	/* Pairs with the release in ticket_unlock(). */
-	return ticket_word_replace(lock, old, new);
+	return ticket_word_is_free(word) &&
+	       ticket_replace(&lock->head_tail, word, ticket_word_taken(word));
 }
 
 /**
@@ -89,10 +86,10 @@ static __always_inline void ticket_lock(struct ticket_lock *lock)
 		if (unlikely(!ticket_trylock(lock)))
 			ticket_lock_slowpath(lock);
 	} else {
-		struct ticket_lock old = ticket_draw(lock);
+		u32 word = ticket_draw(lock);
 
-		if (unlikely(!ticket_word_is_free(old)))
-			ticket_lock_spin(lock, old.tickets.tail);
+		if (unlikely(!ticket_word_is_free(word)))
+			ticket_lock_spin(lock, ticket_word_tail(word));
 	}
 }
 
@@ -110,8 +107,9 @@ static __always_inline void ticket_unlock_unannotated(struct ticket_lock *lock)
 	}
 
 	/*
-	 * [C] Fully ordered. Pairs with ticket_word_read() of who takes the
-	 * lock, and with smp_mb() in ticket_block().
+	 * [C] litmus: SB+halt+unlock, MP+unlock+poll, MP+unlock+take. Fully
+	 * ordered; pairs with [A] in ticket_halted() and with ticket_read(),
+	 * ticket_replace() of who takes the lock.
 	 */
 	head = xadd(&lock->tickets.head, TICKET_LOCK_INC);
 	if (unlikely(head & TICKET_SLOWPATH_FLAG)) {

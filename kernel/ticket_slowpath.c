@@ -2,123 +2,48 @@
 /*
  * Paravirtualized ticket spinlock, slow paths of struct ticket_lock.
  *
- * The algorithm is told in ticket_algorithm.h, the word in ticket_types.h.
- * Here, it is a waiter's turn when its ticket is the head; then it is the owner
- * already. Who takes an open lock out of turn owns the ticket of the owner
- * before it, once more: the same unlock leaves the lock open again.
- *
- * Transitions of the lock word, written (head, SP | tail, P), with w for the
- * waiter's own ticket and p(x) for the parity of x, in addition to those in
- * ticket_lock.h:
- *
- *   ticket_overtake()      w,1|t,p(w-1)  -> w-1,1|t,p(w-1)  by one not queued
- *   ticket_poll() take     w,1|t,p(w-1)  -> w,0|t,0         open, and w's turn
- *   ticket_poll() close    w-1,1|t,p     -> w-1,0|t,0       w is awake
- *   ticket_prepare_halt()  w-1,0|t,0     -> w-1,1|t,p(w-1)  w is going to halt
- *   ticket_open_for_next() w,0|t,0       -> w,1|t,p(w)      w+1 has halted
+ * The algorithm is told in ticket_algorithm.h, the word and its transitions in
+ * ticket_types.h. Here, it is a waiter's turn when its ticket is the head; then
+ * it is the owner already. Who takes an open lock out of turn owns the ticket of
+ * the owner before it, once more: the same unlock leaves the lock open again.
  */
-#include "ticket_algorithm.h"
 #include "ticket_lock.h"
-
-static __always_inline struct ticket_lock word_of(u32 word)
-{
-	return (struct ticket_lock){ .head_tail = word };
-}
-
-static __always_inline bool is_free(u32 word)
-{
-	return ticket_word_is_free(word_of(word));
-}
-
-static __always_inline bool is_open(u32 word)
-{
-	return ticket_word_is_open(word_of(word));
-}
-
-static __always_inline bool is_slow(u32 word)
-{
-	return ticket_word_is_slow(word_of(word));
-}
-
-static __always_inline bool is_contended(u32 word)
-{
-	return ticket_word_is_contended(word_of(word));
-}
-
-static __always_inline ticket_t first(u32 word)
-{
-	ticket_t head = ticket_word_head(word_of(word));
-
-	return is_open(word) ? head : head + TICKET_LOCK_INC;
-}
-
-static __always_inline u32 ahead(u32 word, ticket_t want)
-{
-	ticket_t distance = want - ticket_word_head(word_of(word));
-
-	return distance / TICKET_LOCK_INC;
-}
-
-static __always_inline u32 taken(u32 word)
-{
-	return word + ((u32)TICKET_LOCK_INC << TICKET_SHIFT);
-}
-
-static __always_inline u32 opening(u32 word)
-{
-	return ticket_word_opening(word_of(word),
-				   ticket_word_head(word_of(word))).head_tail;
-}
-
-static __always_inline u32 overtaken(u32 word)
-{
-	ticket_t owner = ticket_word_head(word_of(word)) - TICKET_LOCK_INC;
-
-	return ticket_word_opening(word_of(word), owner).head_tail;
-}
-
-static __always_inline u32 closed(u32 word)
-{
-	return ticket_word_held(word_of(word),
-				ticket_word_head(word_of(word))).head_tail;
-}
 
 static __always_inline struct ticket_lock *lock_of(u32 *lock)
 {
 	return (struct ticket_lock *)lock;
 }
 
-static __always_inline ticket_t draw(u32 *lock)
+static __always_inline ticket_t ticket_word_draw(u32 *lock)
 {
 	return ticket_word_tail(ticket_draw(lock_of(lock)));
 }
 
-/* Whose turn it is owns the lock. */
-static __always_inline void claim(u32 *lock)
+static __always_inline void ticket_word_claim(u32 *lock)
 {
-	(void)lock;
+	/* Who gets in line later sees that it is the first. */
+	if (!ticket_word_is_contended(ticket_read(lock)))
+		return;
+	/* [B] litmus: SB+halt+become-owner. Pairs with [A]. */
+	smp_mb();
 }
 
-static __always_inline void release(u32 *lock)
+static __always_inline void ticket_word_pass(u32 *lock)
+{
+	u32 word;
+
+	/* Others may draw tickets meanwhile. */
+	do {
+		word = ticket_read(lock);
+	} while (!ticket_replace(lock, word, ticket_word_passed(word)));
+}
+
+static __always_inline void ticket_word_release(u32 *lock)
 {
 	ticket_unlock_unannotated(lock_of(lock));
 }
 
-static const struct ticket_layout ticket_lock_layout = {
-	.is_free = is_free,
-	.is_open = is_open,
-	.is_slow = is_slow,
-	.is_contended = is_contended,
-	.first = first,
-	.ahead = ahead,
-	.taken = taken,
-	.overtaken = overtaken,
-	.opening = opening,
-	.closed = closed,
-	.draw = draw,
-	.claim = claim,
-	.release = release,
-};
+#include "ticket_algorithm.h"
 
 /* Nobody is in line, and nobody gets in line. */
 static void ticket_lock_unfair(struct ticket_lock *lock)
@@ -139,7 +64,7 @@ void ticket_lock_slowpath(struct ticket_lock *lock)
 	if (unlikely(READ_ONCE(ticket_unfair)))
 		ticket_lock_unfair(lock);
 	else
-		ticket_acquire(&lock->head_tail, &ticket_lock_layout);
+		ticket_acquire(&lock->head_tail);
 	platform_contention_end(lock);
 }
 PLATFORM_EXPORT(ticket_lock_slowpath);
@@ -156,7 +81,7 @@ PLATFORM_EXPORT(ticket_lock_slowpath);
 void ticket_lock_wait(struct ticket_lock *lock, ticket_t want)
 {
 	if (platform_pv_enabled())
-		ticket_wait(&lock->head_tail, want, &ticket_lock_layout);
+		ticket_wait(&lock->head_tail, want);
 	else
 		ticket_lock_spin(lock, want);
 }

@@ -27,6 +27,19 @@
  *   held      h     0   0              held by h+1, or free
  *   opening   h     1   parity(h)      open for h+1
  *   open      h     1   parity(h-1)
+ *
+ * Transitions, written (head, SP | tail, P), with w for the ticket of a waiter
+ * and p(x) for the parity of x:
+ *
+ *   ticket_trylock()       h,0|h,0        -> h,0|h+1,0       takes a free lock
+ *   ticket_draw()          h,s|t,p        -> h,s|t+1,p       owns it if h == t
+ *   ticket_unlock()        h,s|t,p        -> h+1,s|t,p       by the owner
+ *   ticket_overtake()      w,1|t,p(w-1)   -> w-1,1|t,p(w-1)  by one who is not w
+ *   ticket_queued() take   w,1|t,p(w-1)   -> w,0|t,0         open, and w's turn
+ *   ticket_queued() close  w-1,1|t,p(w-1) -> w-1,0|t,0       w is awake
+ *   ticket_ask_for_kick()  w-1,0|t,0      -> w-1,1|t,p(w-1)  w is going to halt
+ *   ticket_see_to_next()   w-1,0|t,0      -> w-1,1|t,p(w-1)  owner: w has halted
+ *   ticket_word_pass()     w-1,0|t,0      -> w,0|t,0         owner: w has left
  */
 #ifndef TICKET_TYPES_H
 #define TICKET_TYPES_H

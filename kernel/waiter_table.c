@@ -109,7 +109,7 @@ static struct waiter_bucket *waiter_bucket(const void *lock, ticket_t ticket)
  * @lock: the lock
  * @ticket: the ticket that this CPU waits for
  *
- * Context: any but NMI, interrupts disabled.
+ * Context: any but NMI, preemption disabled.
  * Return: the entry, to be given to waiter_retract(); NULL if the bucket is
  * full and the caller must not halt.
  */
@@ -129,7 +129,10 @@ struct waiter *waiter_publish(const void *lock, ticket_t ticket)
 		WRITE_ONCE(waiter->cpu, platform_cpu());
 		WRITE_ONCE(waiter->state, WAITER_AWAKE);
 		WRITE_ONCE(waiter->overtaken, 0);
-		/* Pairs with smp_load_acquire() in waiter_find(). */
+		/*
+		 * [D] litmus: MP+publish+find. Pairs with smp_load_acquire()
+		 * in waiter_find().
+		 */
 		smp_store_release(&waiter->lock, lock);
 		return waiter;
 	}
@@ -141,14 +144,18 @@ struct waiter *waiter_publish(const void *lock, ticket_t ticket)
  * waiter_retract() - free the entry of a waiter that no longer halts
  * @waiter: what waiter_publish() returned
  *
+ * Also for the entry of a waiter that has left the line, by the owner of the
+ * lock that passes over it.
+ *
  * Context: any but NMI.
  */
 void waiter_retract(struct waiter *waiter)
 {
 	/*
-	 * A look-up that still sees the entry costs a spurious kick. Pairs
-	 * with the cmpxchg() that claims it again: what this waiter said about
-	 * its state must not come after what the next one says.
+	 * litmus: S+retract+claim. A look-up that still sees the entry costs
+	 * a spurious kick. Pairs with the cmpxchg() that claims it again: what
+	 * this waiter said about its state must not come after what the next
+	 * one says.
 	 */
 	smp_store_release(&waiter->lock, NULL);
 }
@@ -170,7 +177,7 @@ struct waiter *waiter_find(const void *lock, ticket_t ticket)
 	for (i = 0; i < WAITER_BUCKET_ENTRIES; i++) {
 		struct waiter *waiter = &bucket->entry[i];
 
-		/* Pairs with smp_store_release() in waiter_publish(). */
+		/* Pairs with [D] in waiter_publish(). */
 		if (smp_load_acquire(&waiter->lock) == lock &&
 		    READ_ONCE(waiter->ticket) == ticket)
 			return waiter;

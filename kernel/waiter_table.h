@@ -7,11 +7,12 @@
 
 #include "ticket_types.h"
 
-/* Is the CPU of a published waiter halted, and has it been kicked? */
+/* Is the CPU of a published waiter halted, has it been kicked, or left the line? */
 enum waiter_state {
 	WAITER_AWAKE,
 	WAITER_HALTED,
 	WAITER_KICKED,
+	WAITER_LEFT,
 };
 
 /**

@@ -65,7 +65,7 @@ void bench_ring_when_next(struct bench_thread *thread,
 	u32 pauses;
 
 	for (pauses = BENCH_RING_PAUSES; pauses; pauses--) {
-		struct ticket_lock word = ticket_word_read(lock);
+		u32 word = ticket_word_read(lock);
 		ticket_t ahead = want - ticket_word_head(word);
 
 		if (!ahead)

@@ -21,7 +21,6 @@
 #include "backend.h"
 #include "fault.h"
 #include "kick_latency.h"
-#include "spin_time.h"
 
 /* In the order in which they are tried. */
 static const struct ticket_backend * const backends[] = {
@@ -149,9 +148,8 @@ static bool must_not_queue(const struct ticket_backend *backend)
 void ticket_backend_report(const struct ticket_backend *backend)
 {
 	if (backend->halt)
-		pr_info("backend %s: waiters spin %u ns (%u loops of %u ps), then halt\n",
-			backend->name, spin_time_ns(), spin_time_loops(),
-			spin_time_loop_ps());
+		pr_info("backend %s: waiters spin %u ns, then halt\n",
+			backend->name, ticket_spin_ns);
 	else
 		pr_info("backend %s: waiters only spin (%s), in %s\n",
 			backend->name, spin_reason,

@@ -16,11 +16,11 @@
 #include "../../kernel/statistics.h"
 #include "../../kernel/ticket_core.h"
 #include "../../kernel/ticket_lock.h"
+#include "../compat.h"
 #include "../pvticketlock.h"
 #include "backend.h"
 #include "contention.h"
 #include "debugfs.h"
-#include "spin_time.h"
 #include "takeover.h"
 
 DEFINE_PER_CPU(struct ticket_statistics, ticket_statistics);
@@ -53,6 +53,32 @@ static const struct kernel_param_ops stats_ops = {
 
 module_param_cb(stats, &stats_ops, &stats, 0644);
 MODULE_PARM_DESC(stats, "Count what happens in the slow paths (default Y)");
+
+#define SPIN_NS_MIN		100U
+#define SPIN_NS_MAX		10000000U
+
+static u32 spin_ns = TICKET_DEFAULT_SPIN_NS;
+
+static int spin_ns_set(const char *value, const struct kernel_param *param)
+{
+	int error = param_set_uint_minmax(value, param, SPIN_NS_MIN,
+					  SPIN_NS_MAX);
+
+	if (error)
+		pr_err("spin_ns must be from %u to %u\n", SPIN_NS_MIN,
+		       SPIN_NS_MAX);
+	else
+		ticket_set_spin_ns(spin_ns);
+	return error;
+}
+
+static const struct kernel_param_ops spin_ns_ops = {
+	.set = spin_ns_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(spin_ns, &spin_ns_ops, &spin_ns, 0644);
+MODULE_PARM_DESC(spin_ns, "Nanoseconds without progress that a waiter spins before it halts");
 
 static ushort overtake = TICKET_DEFAULT_OVERTAKE_LIMIT;
 
@@ -113,7 +139,6 @@ static int __init pvticketlock_init_module(void)
 		goto free_core;
 
 	contention_init();
-	spin_time_calibrate();
 	error = ticket_backend_start(backend);
 	if (error)
 		goto remove_debugfs;

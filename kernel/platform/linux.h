@@ -96,16 +96,17 @@ static inline u64 platform_clock_ns(void)
 	return local_clock();
 }
 
-/* Both are 0 without a TSC, as if no time ever passed. */
+/* Without a TSC, a slower clock that may stand still for a tick. */
 #define platform_cycles platform_cycles
 static inline u64 platform_cycles(void)
 {
-	return get_cycles();
+	return likely(tsc_khz) ? get_cycles() : local_clock();
 }
 
 static inline u64 platform_cycles_per_us(void)
 {
-	return tsc_khz / KHZ_PER_MHZ;
+	return likely(tsc_khz) ? tsc_khz / KHZ_PER_MHZ :
+				 NSEC_PER_SEC / USEC_PER_SEC;
 }
 
 #define PLATFORM_EXPORT(symbol)	EXPORT_SYMBOL_GPL(symbol)

@@ -6,12 +6,12 @@
 #ifndef TICKET_PLATFORM_LINUX_FAST_H
 #define TICKET_PLATFORM_LINUX_FAST_H
 
+#include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/instrumented.h>
 #include <linux/jump_label.h>
 #include <linux/kcsan-checks.h>
 #include <asm/barrier.h>
-#include <asm/cmpxchg.h>
 
 /* x86's xadd() does not tell KCSAN that it is an atomic access and a barrier. */
 #ifdef CONFIG_KCSAN

@@ -39,6 +39,7 @@
  *   platform_cycles()		a clock of this CPU that costs little to read
  *   platform_cycles_per_us()	how fast it is; without them, it is
  *				platform_clock_ns()
+ *   platform_elapsed(then)	the cycles since @then, and now; may be missing
  *   platform_zalloc() platform_free()
  *   platform_print() platform_abort()	for reports of the rank checker; may be
  *				missing where it is not built
@@ -86,6 +87,18 @@
 #ifndef platform_cycles
 #define platform_cycles()		platform_clock_ns()
 #define platform_cycles_per_us()	((u64)1000)
+#endif
+
+#ifndef platform_elapsed
+/* The cycles since the clock was @then, which becomes what it is now. */
+static inline u64 platform_elapsed(u64 *then)
+{
+	u64 now = platform_cycles();
+	u64 elapsed = now - *then;
+
+	*then = now;
+	return elapsed;
+}
 #endif
 
 #endif /* TICKET_PLATFORM_H */

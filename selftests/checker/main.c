@@ -118,6 +118,8 @@ static const char *missing_event(const struct scenario *scenario)
 		return "delays";
 	if (scenario->overtake_limit && !events->overtakings)
 		return "overtakings";
+	if (scenario->leaves && !events->leavings)
+		return "waiters that leave the line";
 	return NULL;
 }
 

@@ -66,14 +66,15 @@ void property_check_access(const void *address, size_t size)
 			trace_name(address, size));
 }
 
-static bool is_queued(const struct lock_ghost *ghost, unsigned int context)
+static unsigned int place_of(const struct lock_ghost *ghost,
+			     unsigned int context)
 {
 	unsigned int i;
 
 	for (i = 0; i < ghost->nr_queued; i++)
 		if (ghost->queue[i].context == context)
-			return true;
-	return false;
+			break;
+	return i;
 }
 
 /* Does a write add to the tail of a lock? */
@@ -100,7 +101,7 @@ void property_observe_write(const void *address, size_t size,
 	if (!ghost || size != sizeof(struct ticket_lock) ||
 	    !draws_ticket(before, after))
 		return;
-	if (is_queued(ghost, machine_context())) {
+	if (place_of(ghost, machine_context()) < ghost->nr_queued) {
 		violate("order: %s draws two tickets",
 			context_name(machine_context()));
 		return;
@@ -108,18 +109,77 @@ void property_observe_write(const void *address, size_t size,
 	queued = &ghost->queue[ghost->nr_queued++];
 	queued->context = machine_context();
 	queued->overtaken = 0;
+	queued->looks = 0;
 }
 
-static void leave_queue(struct lock_ghost *ghost)
+/*
+ * Who is in line and not the first looks until its spinning time is over, which
+ * begins anew when another one becomes the first: one look for each unit of it,
+ * one more, and one before it halts. The word may change up to two times before
+ * this file learns of it: the owner passes over who has left, and gets the lock.
+ */
+static unsigned int most_looks(void)
 {
-	size_t entry = sizeof(ghost->queue[0]);
+	const unsigned int changes = 3, others = 2;
+
+	return changes * ((machine_scenario()->spin_loops ?: 1) + others);
+}
+
+/*
+ * NMI handlers, who finds no room in the table, and all where there is no
+ * hypervisor, spin for as long as it takes.
+ */
+static bool may_halt(void)
+{
+	return platform_pv_enabled() && platform_may_halt() &&
+	       !machine_scenario()->table_taken;
+}
+
+void property_observe_look(const void *address, size_t size)
+{
+	struct lock_ghost *ghost = ghost_at(address);
+	unsigned int place;
+
+	if (!ghost || size != sizeof(struct ticket_lock) || !may_halt())
+		return;
+	place = place_of(ghost, machine_context());
+	if (!place || place >= ghost->nr_queued)
+		return;
+	if (++ghost->queue[place].looks > most_looks())
+		violate("time: %s is not the first in line, and spins on and on",
+			context_name(machine_context()));
+}
+
+/* This context is going to halt: it has looked in time, whatever it waits for. */
+void property_halting(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < MACHINE_MAX_LOCKS; i++) {
+		struct lock_ghost *ghost = &machine.ghost[i];
+		unsigned int place = place_of(ghost, machine_context());
+
+		if (place < ghost->nr_queued)
+			ghost->queue[place].looks = 0;
+	}
+}
+
+/* Who is at @place leaves the line. For the others, something has happened. */
+static void leave_queue(struct lock_ghost *ghost, unsigned int place)
+{
+	struct queued_context *queue = ghost->queue;
+	size_t entry = sizeof(queue[0]);
+	unsigned int i;
 
 	ghost->nr_queued--;
-	memmove(&ghost->queue[0], &ghost->queue[1], ghost->nr_queued * entry);
-	memset(&ghost->queue[ghost->nr_queued], 0, entry);
+	memmove(&queue[place], &queue[place + 1],
+		(ghost->nr_queued - place) * entry);
+	memset(&queue[ghost->nr_queued], 0, entry);
+	for (i = 0; !place && i < ghost->nr_queued; i++)
+		queue[i].looks = 0;
 }
 
-/* @context got the lock without a ticket. */
+/* @context got the lock without being the first in line. */
 static void overtake(struct queued_context *first, unsigned int context)
 {
 	u8 limit = machine_scenario()->overtake_limit;
@@ -133,20 +193,27 @@ static void overtake(struct queued_context *first, unsigned int context)
 
 static void check_order(struct ticket_lock *lock, struct lock_ghost *ghost)
 {
+	unsigned int place = place_of(ghost, machine_context());
 	struct queued_context *first = &ghost->queue[0];
-	unsigned int context = machine_context();
 
 	if (!ghost->nr_queued)
 		return;
-	if (first->context == context)
-		leave_queue(ghost);
-	else if (is_queued(ghost, context))
+	if (place == ghost->nr_queued) {
+		overtake(first, machine_context());
+		return;
+	}
+	if (place && !machine_scenario()->overtake_limit) {
 		violate("order: %s got %s, but %s drew its ticket before",
-			context_name(context),
+			context_name(machine_context()),
 			trace_name(lock, sizeof(*lock)),
 			context_name(first->context));
-	else
-		overtake(first, context);
+		return;
+	}
+	if (place) {
+		machine_events.leavings++;
+		overtake(first, machine_context());
+	}
+	leave_queue(ghost, place);
 }
 
 /* This context has just got @lock. */

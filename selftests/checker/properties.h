@@ -14,6 +14,8 @@ void __printf(1, 2) violate(const char *format, ...);
 void property_check_access(const void *address, size_t size);
 void property_observe_write(const void *address, size_t size,
 			    u64 before, u64 after);
+void property_observe_look(const void *address, size_t size);
+void property_halting(void);
 void property_acquired(struct ticket_lock *lock);
 void property_releasing(struct ticket_lock *lock);
 void property_freed(struct ticket_lock *lock);

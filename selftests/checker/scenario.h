@@ -19,6 +19,8 @@
  * @nmis: how many NMIs each CPU may get
  * @spurious: how many halts of each CPU may end for no reason
  * @lates: how often each CPU may find that much time has passed
+ * @leaves: some waiter leaves the line
+ * @ticket_bits: of the kernel's word, if not 3
  * @qspinlock: the locks are in the word of the kernel's own spinlock
  * @native: waiters only spin, unlock is a plain store
  * @xen: wait as the Xen backend does
@@ -46,6 +48,8 @@ struct scenario {
 	u8 nmis[MACHINE_MAX_CPUS];
 	u8 spurious[MACHINE_MAX_CPUS];
 	u8 lates[MACHINE_MAX_CPUS];
+	bool leaves;
+	u8 ticket_bits;
 	bool qspinlock;
 	bool native;
 	bool xen;

@@ -23,7 +23,7 @@ void scenario_prepare(const struct scenario *scenario)
 	ticket_exit();
 	if (ticket_init())
 		violate("ticket_init() failed");
-	ticket_set_spin_loops(scenario->spin_loops ?: 1);
+	ticket_set_spin_ns(scenario->spin_loops ?: 1);
 	ticket_set_overtake_limit(scenario->allowed_to_overtake ?:
 				  scenario->overtake_limit);
 	for (i = 0; i < MACHINE_MAX_LOCKS; i++) {
@@ -407,6 +407,60 @@ const struct scenario scenarios[] = {
 		.overtake_limit = 1,
 		.slow = true,
 	}, {
+		.name = "leave-3",
+		.about = "who is second in line wakes up before the first, and leaves",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.spurious = { 0, 0, 1 },
+		.overtake_limit = 1,
+		.leaves = true,
+	}, {
+		.name = "leave-kicked",
+		.about = "who is second in line is kicked, as the first does not run, and leaves",
+		.nr_cpus = 3,
+		.program = { use_a_twice, use_a, use_a },
+		.overtake_limit = 2,
+		.leaves = true,
+		.max_preemptions = 4,
+	}, {
+		.name = "leave-and-return",
+		.about = "who has left gets in line again",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a_twice },
+		.spurious = { 0, 0, 1 },
+		.overtake_limit = 1,
+		.leaves = true,
+		.max_preemptions = 4,
+	}, {
+		.name = "leave-free",
+		.about = "the last owner frees the lock, after somebody has left the line",
+		.nr_cpus = 3,
+		.program = { use_a_and_put, use_a_and_put, use_a_and_put },
+		.spurious = { 0, 0, 1 },
+		.overtake_limit = 1,
+		.leaves = true,
+		.max_preemptions = 5,
+	}, {
+		.name = "leave-wrap",
+		.about = "who has left is passed over while the tickets wrap around",
+		.nr_cpus = 3,
+		.program = { use_a, use_a, use_a },
+		.spurious = { 0, 0, 1 },
+		.first_ticket = NEARLY_WRAPPED,
+		.overtake_limit = 1,
+		.leaves = true,
+		.max_preemptions = 5,
+	}, {
+		.name = "qspinlock-no-room",
+		.about = "the kernel's word: too few tickets for anybody to leave the line",
+		.nr_cpus = 3,
+		.program = { use_a_twice, use_a, use_a_twice },
+		.spurious = { 0, 0, 1 },
+		.qspinlock = true,
+		.ticket_bits = 2,
+		.overtake_limit = 1,
+		.max_preemptions = 4,
+	}, {
 		.name = "qspinlock-overtake-again",
 		.about = "the kernel's word: the same word again, for another entry of the table",
 		.nr_cpus = 3,
@@ -425,6 +479,7 @@ const struct scenario scenarios[] = {
 		.nr_cpus = 3,
 		.program = { use_a_four_times, use_a_thrice, use_a_thrice },
 		.qspinlock = true,
+		.ticket_bits = 2,
 		.overtake_limit = 1,
 		.max_preemptions = 3,
 	},

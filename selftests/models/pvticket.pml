@@ -30,6 +30,10 @@
 #ifndef IRQS
 #define IRQS	0
 #endif
+/* As many CPUs do not get them. */
+#ifndef UNDISTURBED
+#define UNDISTURBED	0
+#endif
 
 #define TICKETS		8
 #define FIRST		6
@@ -50,6 +54,7 @@
 #define AWAKE	1
 #define HALTED	2
 #define KICKED	3
+#define LEFT	4
 
 #ifdef NO_LIMIT
 #define MAY_OVERTAKE(w)	true
@@ -148,6 +153,27 @@ inline add_to_head()
 	}
 }
 
+inline kick(t)
+{
+	if
+	:: state[t] == HALTED ->
+		atomic {
+			drained;
+			ok = (state[t] == HALTED);
+			if
+			:: ok -> state[t] = KICKED
+			:: else
+			fi
+		}
+		if
+		:: ok -> token[waiting_cpu[t]] = true
+		:: else
+		fi
+	:: else
+	fi
+}
+
+/* One that was kicked and does not run yet: the one behind it, too. */
 inline kick_next()
 {
 #ifdef WRONG_TICKET
@@ -156,20 +182,8 @@ inline kick_next()
 	w = NEXT(HEAD(r));
 #endif
 	if
-	:: state[w] == HALTED ->
-		atomic {
-			drained;
-			ok = (state[w] == HALTED);
-			if
-			:: ok -> state[w] = KICKED
-			:: else
-			fi
-		}
-		if
-		:: ok -> token[waiting_cpu[w]] = true
-		:: else
-		fi
-	:: else
+	:: state[w] == KICKED && overtaken[w] > 0 -> kick(NEXT(w))
+	:: else -> kick(w)
 	fi
 }
 
@@ -217,7 +231,8 @@ inline lock_unqueued()
 			fi
 		:: !FREE(r) && !SP(r) -> break
 		:: SP(r) && !OPEN(r)
-		:: OPEN(r) ->
+		:: OPEN(r) && !MAY_OVERTAKE(HEAD(r)) -> break
+		:: OPEN(r) && MAY_OVERTAKE(HEAD(r)) ->
 			w = HEAD(r);
 			replace_word(WORD(BEFORE(w), 1, TAIL(r),
 					  PARITY(BEFORE(w))));
@@ -234,7 +249,26 @@ inline lock_unqueued()
 	od
 }
 
-/* One look of one who has a ticket. Sets owned. */
+/* Out of turn, and out of the line. Sets owned and left. */
+inline leave()
+{
+	w = HEAD(r);
+	replace_word(WORD(BEFORE(w), 1, TAIL(r), PARITY(BEFORE(w))));
+	if
+	:: ok && MAY_OVERTAKE(w) ->
+		overtaken[w]++;
+		got_lock_without_ticket();
+#ifndef LEFT_NOT_SAID
+		store_state(ticket, LEFT);
+#endif
+		owned = true;
+		left = true
+	:: ok && !MAY_OVERTAKE(w) -> unlock()
+	:: !ok
+	fi
+}
+
+/* One look of one who has a ticket. Sets owned, and left if it is not in line. */
 inline look()
 {
 	read_word();
@@ -244,15 +278,19 @@ inline look()
 		replace_word(WORD(ticket, 0, TAIL(r), 0));
 		owned = ok
 #ifdef CLEAR_BY_ANY
-	:: HEAD(r) != ticket && SP(r) ->
+	:: HEAD(r) != ticket && SP(r) && !OPEN(r) ->
 		replace_word(WORD(HEAD(r), 0, TAIL(r), 0))
-	:: HEAD(r) != ticket && !SP(r)
 #else
-	:: HEAD(r) == BEFORE(ticket) && SP(r) ->
+	:: HEAD(r) == BEFORE(ticket) && SP(r) && !OPEN(r) ->
 		replace_word(WORD(HEAD(r), 0, TAIL(r), 0))
-	:: HEAD(r) == BEFORE(ticket) && !SP(r)
-	:: HEAD(r) != ticket && HEAD(r) != BEFORE(ticket)
+	:: HEAD(r) != ticket && HEAD(r) != BEFORE(ticket) && SP(r) && !OPEN(r)
 #endif
+	:: HEAD(r) != ticket && OPEN(r) ->
+		if
+		:: published && LIMIT > 0 && MAY_OVERTAKE(HEAD(r)) -> leave()
+		:: else
+		fi
+	:: HEAD(r) != ticket && !SP(r)
 	fi
 }
 
@@ -326,33 +364,57 @@ inline halt_once()
 	irqs_on[id] = irqs_were_on
 }
 
-/* 5: on behalf of the next in line, if it halted too early. */
-inline open_for_next()
+/* Takes the first in line, which has left, out of it. */
+inline pass_over()
 {
-	read_word();
-	if
-	:: TAIL(r) == NEXT(ticket)
-	:: else ->
-		drained;
+	store_state(NEXT(ticket), ABSENT);
+	do
+	:: read_word();
+		replace_word(WORD(NEXT(HEAD(r)), SP(r), TAIL(r), P(r)));
 		if
-		:: state[NEXT(ticket)] == HALTED ||
-		   state[NEXT(ticket)] == KICKED ->
-			do
-			:: read_word();
-				if
-				:: SP(r) -> break
-				:: else ->
-					replace_word(WORD(HEAD(r), 1, TAIL(r),
-							  PARITY(HEAD(r))));
-					if
-					:: ok -> break
-					:: else
-					fi
-				fi
-			od
+		:: ok -> break
 		:: else
 		fi
-	fi
+	od;
+	ticket = NEXT(ticket);
+	serving = NEXT(serving)
+}
+
+inline mark()
+{
+	do
+	:: read_word();
+		if
+		:: SP(r) -> break
+		:: else ->
+			replace_word(WORD(HEAD(r), 1, TAIL(r), PARITY(HEAD(r))));
+			if
+			:: ok -> break
+			:: else
+			fi
+		fi
+	od
+}
+
+/* 5: the next in line has left, or has halted too early to set SP itself. */
+inline see_to_next()
+{
+	do
+	:: read_word();
+		if
+		:: TAIL(r) == NEXT(ticket) -> break
+		:: else ->
+			drained;
+			if
+#ifndef LEFT_AWAITED
+			:: state[NEXT(ticket)] == LEFT -> pass_over()
+#endif
+			:: state[NEXT(ticket)] == HALTED ||
+			   state[NEXT(ticket)] == KICKED -> mark(); break
+			:: else -> break
+			fi
+		fi
+	od
 }
 
 inline lock_queued()
@@ -364,6 +426,7 @@ inline lock_queued()
 		word = WORD(HEAD(word), SP(word), NEXT(TAIL(word)), P(word))
 	}
 	published = false;
+	left = false;
 	do
 	:: look();
 		if
@@ -372,19 +435,23 @@ inline lock_queued()
 		fi
 	od;
 	if
-	:: published -> store_state(ticket, ABSENT)
-	:: else
-	fi;
-	got_lock_with_ticket();
-#ifndef NO_OPEN_FOR_NEXT
-	open_for_next()
+	:: left
+	:: else ->
+		if
+		:: published -> store_state(ticket, ABSENT)
+		:: else
+		fi;
+		got_lock_with_ticket();
+#ifndef NO_SEE_TO_NEXT
+		see_to_next()
 #endif
+	fi
 }
 
 proctype cpu(byte id)
 {
 	byte r, w, ticket, looks, rounds;
-	bool ok, owned, published, must_halt, irqs_were_on, last;
+	bool ok, owned, left, published, must_halt, irqs_were_on, last;
 
 	if
 	:: irqs_were_on = true
@@ -478,7 +545,10 @@ init {
 		for (i : 0 .. CPUS - 1) {
 			run cpu(i);
 #if IRQS > 0
-			run interrupts(i);
+			if
+			:: i >= UNDISTURBED -> run interrupts(i)
+			:: else
+			fi
 #endif
 		}
 	}

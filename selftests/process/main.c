@@ -16,8 +16,6 @@
 
 #define MAX_NS		1000000000U
 #define MAX_LOCKS	65536U
-#define SPIN_TRIALS		50
-#define SPIN_TRIAL_LOOPS	200
 
 static const char usage[] =
 "usage: %s [option value]...\n"
@@ -156,26 +154,6 @@ static void parse(struct run_config *config, int argc, char **argv)
 		refuse("", argv[optind], "not an option");
 }
 
-/* As pvticketlock.ko does it: the time is fixed, how many loops it takes is not. */
-static void set_spin_time(void)
-{
-	u64 fastest = UINT64_MAX;
-	unsigned int i;
-
-	for (i = 0; i < SPIN_TRIALS; i++) {
-		u64 start = clock_cycles();
-		u64 taken;
-
-		if (ticket_pause(SPIN_TRIAL_LOOPS))
-			continue;
-		taken = clock_cycles() - start;
-		if (taken < fastest)
-			fastest = taken;
-	}
-	ticket_set_spin_loops(TICKET_DEFAULT_SPIN_NS * clock_cycles_per_ns() *
-			      SPIN_TRIAL_LOOPS / fastest);
-}
-
 int main(int argc, char **argv)
 {
 	struct run_config config = {
@@ -203,7 +181,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "no memory for the lock core\n");
 		return EXIT_FAILURE;
 	}
-	set_spin_time();
 	run_lock.configure();
 	run_measure(&config, result);
 	result_print(&config, result);

@@ -60,7 +60,7 @@ static const char usage[] =
 "  --column NAME      table of costs: hardware (default) or emulation\n"
 "  --set NAME=NS      change an entry of the table; --costs prints it\n"
 "  --spin-ns NS       pvticket: spin that long before halting (30000)\n"
-"  --overtake N       pvticket: overtake a waiter at most that often (1024)\n"
+"  --overtake N       pvticket: overtake a waiter at most that often (2048)\n"
 "  --threshold N      pvqspinlock: spin loops before halting (32768)\n"
 "  --irqs-off         interrupts are disabled while waiting\n"
 "  --seed N           seed of the run (1): the same seed, the same output\n"

@@ -11,7 +11,7 @@
 static inline void lock_drawing(struct ticket_lock *lock)
 {
 	static __thread unsigned int turn;
-	struct ticket_lock old;
+	u32 old;
 
 	if (turn++ & 1) {
 		ticket_lock(lock);

@@ -7,6 +7,6 @@
 #define STRESS_LOCK_NAME	"pvticket_faults"
 #define stress_configure()						\
 do {									\
-	ticket_set_spin_loops(1);					\
+	ticket_set_spin_ns(1);					\
 	platform_user_inject_faults(100);				\
 } while (0)

@@ -7,6 +7,6 @@
 #define STRESS_LOCK_NAME	"pvticket_fifo"
 #define stress_configure()							\
 do {									\
-	ticket_set_spin_loops(1);					\
+	ticket_set_spin_ns(1);					\
 	ticket_set_overtake_limit(0);					\
 } while (0)

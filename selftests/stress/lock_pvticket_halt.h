@@ -5,4 +5,4 @@
 
 #undef STRESS_LOCK_NAME
 #define STRESS_LOCK_NAME	"pvticket_halt"
-#define stress_configure()		ticket_set_spin_loops(1)
+#define stress_configure()		ticket_set_spin_ns(1)

@@ -83,7 +83,7 @@ TEST_F(stress, statistics_add_up)
 {
 	struct ticket_statistics sum;
 
-	ticket_set_spin_loops(1);
+	ticket_set_spin_ns(1);
 	sum = run_until(halts, self->threads);
 
 	ASSERT_LT(0, halts(&sum));
@@ -103,7 +103,7 @@ TEST_F(stress, faults_end_halts_for_no_reason)
 {
 	struct ticket_statistics sum;
 
-	ticket_set_spin_loops(1);
+	ticket_set_spin_ns(1);
 	platform_user_inject_faults(500);
 	sum = run_until(spurious, self->threads);
 	EXPECT_LT(0, sum.taken_slow_spurious);
@@ -113,7 +113,7 @@ TEST_F(stress, fifo_is_never_overtaken)
 {
 	struct ticket_statistics sum;
 
-	ticket_set_spin_loops(1);
+	ticket_set_spin_ns(1);
 	ticket_set_overtake_limit(0);
 	sum = run_until(halts, self->threads);
 
@@ -126,7 +126,7 @@ TEST_F(stress, word_is_clean_when_all_is_over)
 	struct stress_result result;
 	struct arena arena = { 0 };
 
-	ticket_set_spin_loops(1);
+	ticket_set_spin_ns(1);
 	result = stress_run(self->threads, lock_body, &arena);
 	ASSERT_TRUE(stress_excluded(&arena.guarded, result.ops));
 	EXPECT_FALSE(ticket_is_locked(&arena.lock));
@@ -190,7 +190,7 @@ TEST_F(stress, waiters_are_served_in_order)
 	struct queue queue = { 0 };
 	unsigned int i;
 
-	ticket_set_spin_loops(1);
+	ticket_set_spin_ns(1);
 	queue.lock.tickets.head = first;
 	queue.lock.tickets.tail = first;
 	/* Late comers would overtake; all are in the queue before it moves. */
@@ -227,7 +227,7 @@ TEST_F(stress, overtaking_is_bounded)
 	struct customer customer = { .queue = &queue };
 	unsigned int taken = 0;
 
-	ticket_set_spin_loops(1);
+	ticket_set_spin_ns(1);
 	ticket_set_overtake_limit(limit);
 	ticket_lock(&queue.lock);
 	ASSERT_EQ(0, pthread_create(&customer.thread, NULL, queue_up,

@@ -20,7 +20,7 @@ static __always_inline void pvticket_lock_ringing(struct bench_thread *thread,
 						  struct bench_slot *slot)
 {
 	struct ticket_lock *lock = &slot->word.ticket;
-	struct ticket_lock old = ticket_draw(lock);
+	u32 old = ticket_draw(lock);
 
 	if (!ticket_word_is_free(old)) {
 		ticket_t want = ticket_word_tail(old);

@@ -8,10 +8,10 @@
 
 static __always_inline void spin_ticket_lock(union bench_lock_word *word)
 {
-	struct ticket_lock old = ticket_draw(&word->ticket);
+	u32 old = ticket_draw(&word->ticket);
 
 	if (unlikely(!ticket_word_is_free(old)))
-		ticket_lock_spin(&word->ticket, old.tickets.tail);
+		ticket_lock_spin(&word->ticket, ticket_word_tail(old));
 }
 
 static __always_inline void spin_ticket_unlock(union bench_lock_word *word)
@@ -26,11 +26,11 @@ static __always_inline void spin_ticket_lock_ringing(struct bench_thread *thread
 						     struct bench_slot *slot)
 {
 	struct ticket_lock *lock = &slot->word.ticket;
-	struct ticket_lock old = ticket_draw(lock);
+	u32 old = ticket_draw(lock);
 
 	if (!ticket_word_is_free(old)) {
-		ring_when_next(thread, slot, old.tickets.tail);
-		ticket_lock_spin(lock, old.tickets.tail);
+		ring_when_next(thread, slot, ticket_word_tail(old));
+		ticket_lock_spin(lock, ticket_word_tail(old));
 	}
 }
 

@@ -10,9 +10,6 @@
 #include "../machine/text.h"
 #include "work.h"
 
-#define CALIBRATION_LOOPS	500
-#define CALIBRATION_TRIALS	8
-
 /* As fast as CPUs of this host execute guests. */
 static void choose_cpl(u32 asked)
 {
@@ -33,26 +30,6 @@ static void choose_kick(u32 asked)
 	cpu_kick_kind = works ? KICK_HYPERCALL : KICK_IPI;
 }
 
-/* The spinning time becomes a number of loops; see guest/pvticketlock/spin_time.c. */
-static u32 spin_loops(u32 spin_ns)
-{
-	u64 best = UINT64_MAX;
-	unsigned int i;
-
-	for (i = 0; i < CALIBRATION_TRIALS; i++) {
-		u64 start = clock_cycles();
-		bool descheduled = ticket_pause(CALIBRATION_LOOPS);
-		u64 taken = clock_cycles() - start;
-
-		if (!descheduled && taken < best)
-			best = taken;
-	}
-	if (best == UINT64_MAX)
-		best = CALIBRATION_LOOPS * TICKET_DESCHEDULED_US * clock_khz / 1000;
-	best = clock_from_ns(spin_ns) * CALIBRATION_LOOPS / best;
-	return best ? best : 1;
-}
-
 static void prepare(struct bench_run *run)
 {
 	config_parse(&run->config);
@@ -63,7 +40,7 @@ static void prepare(struct bench_run *run)
 	if (ticket_init())
 		fail("no memory for the lock core");
 	work_calibrate();
-	ticket_set_spin_loops(spin_loops(run->config.spin_ns));
+	ticket_set_spin_ns(run->config.spin_ns);
 	ticket_set_overtake_limit(run->config.overtake);
 	bench_begin(run);
 }

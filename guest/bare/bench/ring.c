@@ -65,7 +65,7 @@ void ring_when_next(struct bench_thread *thread, const struct bench_slot *slot,
 	u32 pauses;
 
 	for (pauses = RING_PAUSES; pauses; pauses--) {
-		struct ticket_lock word = ticket_word_read(&slot->word.ticket);
+		u32 word = ticket_word_read(&slot->word.ticket);
 		ticket_t ahead = want - ticket_word_head(word);
 
 		if (!ahead)

@@ -37,7 +37,7 @@ pvticket_bench_lock_ringing(struct bench_thread *thread,
 {
 	struct pvticketlock *lock = &slot->word.pvticket;
 	unsigned long flags = bench_lock_enter(irqs_off);
-	struct ticket_lock old;
+	u32 old;
 
 	spin_acquire(&lock->dep_map, 0, 0, _THIS_IP_);
 	old = ticket_draw(&lock->ticket);

@@ -11,10 +11,10 @@ static __always_inline unsigned long
 spin_ticket_lock(union bench_lock_word *word, bool irqs_off)
 {
 	unsigned long flags = bench_lock_enter(irqs_off);
-	struct ticket_lock old = ticket_draw(&word->ticket);
+	u32 old = ticket_draw(&word->ticket);
 
 	if (unlikely(!ticket_word_is_free(old)))
-		ticket_lock_spin(&word->ticket, old.tickets.tail);
+		ticket_lock_spin(&word->ticket, ticket_word_tail(old));
 	return flags;
 }
 
@@ -24,11 +24,11 @@ spin_ticket_lock_ringing(struct bench_thread *thread, struct bench_slot *slot,
 {
 	unsigned long flags = bench_lock_enter(irqs_off);
 	struct ticket_lock *lock = &slot->word.ticket;
-	struct ticket_lock old = ticket_draw(lock);
+	u32 old = ticket_draw(lock);
 
 	if (!ticket_word_is_free(old)) {
-		bench_ring_when_next(thread, slot, lock, old.tickets.tail);
-		ticket_lock_spin(lock, old.tickets.tail);
+		bench_ring_when_next(thread, slot, lock, ticket_word_tail(old));
+		ticket_lock_spin(lock, ticket_word_tail(old));
 	}
 	return flags;
 }

@@ -5,24 +5,7 @@
 #include "lock_thread.h"
 #include "../../../kernel/ticket_core.h"
 
-/* Enough to see past the cost of reading the clock. */
-#define LOCK_CALIBRATION_LOOPS	256
-
 struct lock_thread *lock_threads;
-
-/* How many spin loops take @spin_ns here? At least one. */
-static u32 spin_loops(u32 spin_ns)
-{
-	u64 start = platform_clock_ns();
-	u32 loops = LOCK_CALIBRATION_LOOPS;
-	u64 elapsed;
-
-	while (loops--)
-		ticket_pause(1);
-	elapsed = platform_clock_ns() - start;
-	loops = (u64)spin_ns * LOCK_CALIBRATION_LOOPS / (elapsed + 1);
-	return loops ? loops : 1;
-}
 
 /**
  * locks_init() - prepare for ranked locks
@@ -42,7 +25,7 @@ int locks_init(u32 spin_ns)
 		ticket_exit();
 		return -ENOMEM;
 	}
-	ticket_set_spin_loops(spin_loops(spin_ns));
+	ticket_set_spin_ns(spin_ns);
 	return 0;
 }
 

@@ -22,8 +22,9 @@
 /* A CPU that does that many steps without a choice is in a private loop. */
 #define MAX_PRIVATE_STEPS	10000
 
-#define CACHE_LINE	64
-#define LATE_NS		1000000000ULL
+#define LATE_CYCLES	1000000000ULL
+#define NOWHERE_BYTES	4096
+#define TICKET_BITS	3
 
 /* At an address of its own (Makefile), so that waiters hash the same always. */
 struct machine machine __section("checked_machine");
@@ -51,7 +52,6 @@ struct machine_events machine_events;
 
 static const struct scenario *scenario;
 static size_t table_bytes;
-static size_t allocated_bytes;
 static void *explorer_stack_pointer;
 static unsigned int running;
 static enum transition_kind chosen;
@@ -95,22 +95,6 @@ static bool is_shared(const void *address)
 	    (char *)address < (char *)(&machine + 1))
 		return true;
 	return machine_statics_shared && is_static(address);
-}
-
-/* Behind the table: see platform_zalloc(). */
-static bool is_percpu(const void *address)
-{
-	return (char *)address >= (char *)machine.table + table_bytes &&
-	       (char *)address < (char *)machine.table + allocated_bytes;
-}
-
-static void check_percpu(const void *address)
-{
-	const char *percpu = (char *)machine.table + table_bytes;
-
-	if (in_fiber && is_percpu(address) &&
-	    ((char *)address - percpu) / CACHE_LINE != running)
-		violate("cpu%u touches another CPU's own data", running);
 }
 
 static bool irq_possible(const struct vcpu *cpu)
@@ -187,9 +171,7 @@ static bool is_private(const struct vcpu *cpu,
 		       const struct operation *operation)
 {
 	if (operation->kind == OPERATION_LOAD)
-		return !is_shared(operation->address) ||
-		       (is_percpu(operation->address) &&
-			!irq_possible(cpu) && !nmi_possible(cpu));
+		return !is_shared(operation->address);
 	if (operation->kind == OPERATION_STORE)
 		return cpu->nr_stores < MACHINE_BUFFER_ENTRIES &&
 		       !irq_possible(cpu) && !nmi_possible(cpu);
@@ -243,6 +225,15 @@ void machine_announce(enum operation_kind kind, const char *site)
 		machine_events.kicked_halts++;
 }
 
+/* A pointer to nothing, or to a member of nothing. */
+static bool is_nowhere(const void *address)
+{
+	if ((uintptr_t)address >= NOWHERE_BYTES)
+		return false;
+	violate("cpu%u follows a NULL pointer", running);
+	return true;
+}
+
 /* What this CPU sees: memory, and over it its own stores, oldest first. */
 static u64 load(const void *address, size_t size)
 {
@@ -251,6 +242,8 @@ static u64 load(const void *address, size_t size)
 	unsigned int i;
 	size_t byte;
 
+	if (is_nowhere(address))
+		return 0;
 	memcpy(&value, (const void *)address, size);
 	for (i = 0; in_fiber && i < cpu->nr_stores; i++) {
 		const struct buffered_store *store = &cpu->store[i];
@@ -271,6 +264,8 @@ static void write_memory(void *address, size_t size, u64 value)
 {
 	u64 before = 0;
 
+	if (is_nowhere(address))
+		return;
 	memcpy(&before, (const void *)address, size);
 	memcpy((void *)address, &value, size);
 	if (!in_fiber)
@@ -285,9 +280,9 @@ u64 checker_load(const void *address, size_t size, const char *site)
 	u64 value;
 
 	announce(OPERATION_LOAD, address, size, site);
-	check_percpu(address);
 	property_check_access(address, size);
 	value = load(address, size);
+	property_observe_look(address, size);
 	if (is_shared(address))
 		trace_load(address, size, value, site);
 	return value;
@@ -302,7 +297,6 @@ void checker_store(void *address, size_t size, u64 value,
 	struct vcpu *cpu = this_vcpu();
 
 	announce(OPERATION_STORE, address, size, site);
-	check_percpu(address);
 	if (!in_fiber) {
 		write_memory(address, size, value);
 		return;
@@ -362,10 +356,12 @@ void checker_halt(unsigned long flags, const char *site)
 	if (cpu->level == MACHINE_LEVELS - 1)
 		violate("halt in NMI context at %s", trace_site(site));
 	if (scenario->xen) {
+		property_halting();
 		xen_halt(cpu, flags, site);
 		return;
 	}
 	cpu->irqs_on = flags;
+	property_halting();
 	/* The moment after the last look and before the halt. */
 	if (scenario->halts_late || scenario->forgets_kicks ||
 	    nmi_possible(cpu))
@@ -408,20 +404,24 @@ void machine_reuse_lock(struct ticket_lock *lock, const char *site)
 	property_reused(lock);
 }
 
-u64 platform_clock_ns(void)
+u64 checker_elapsed(void)
 {
 	struct vcpu *cpu = this_vcpu();
 
-	if (cpu->lates) {
-		announce(OPERATION_CLOCK, NULL, 0, "");
-		trace_event("", "read the clock");
-		if (chosen == TRANSITION_LATE) {
-			cpu->lates--;
-			cpu->clock_ns += LATE_NS;
-			machine_events.lates++;
-		}
-	}
-	return cpu->clock_ns;
+	if (!cpu->lates)
+		return 1;
+	announce(OPERATION_CLOCK, NULL, 0, "");
+	trace_event("", "read the clock");
+	if (chosen != TRANSITION_LATE)
+		return 1;
+	cpu->lates--;
+	machine_events.lates++;
+	return LATE_CYCLES;
+}
+
+unsigned int checker_ticket_bits(void)
+{
+	return scenario->ticket_bits ?: TICKET_BITS;
 }
 
 bool platform_pv_enabled(void)
@@ -462,29 +462,23 @@ void platform_irq_restore(unsigned long flags)
 	this_vcpu()->irqs_on = flags;
 }
 
-/* First comes the waiter table, and then what has a cache line for each CPU. */
+/* The waiter table is all that the core allocates. */
 void *platform_zalloc(size_t size)
 {
-	char *memory = (char *)machine.table + allocated_bytes;
-
-	allocated_bytes += size;
-	if (allocated_bytes > sizeof(machine.table)) {
+	if (table_bytes || size > sizeof(machine.table)) {
 		fprintf(stderr,
 			"checker: the core allocates %zu bytes; enlarge MACHINE_TABLE_BYTES\n",
-			allocated_bytes);
+			size);
 		exit(2);
 	}
-	if (!table_bytes)
-		table_bytes = size;
-	return memory;
+	table_bytes = size;
+	return machine.table;
 }
 
-/* The core frees all or nothing. */
 void platform_free(void *memory)
 {
 	(void)memory;
 	table_bytes = 0;
-	allocated_bytes = 0;
 }
 
 static void run_program(void)
@@ -635,7 +629,7 @@ static unsigned int state_pieces(struct piece *piece)
 	unsigned int i;
 
 	piece[count++] = (struct piece){ (char *)&machine,
-		offsetof(struct machine, table) + allocated_bytes };
+		offsetof(struct machine, table) + table_bytes };
 	for (i = 0; machine_statics_shared && i < NR_STATICS; i++)
 		piece[count++] = (struct piece){ statics[i].start,
 			statics[i].stop - statics[i].start };
@@ -711,7 +705,7 @@ void machine_restore(const void *image)
 	unsigned int count;
 	unsigned int i;
 
-	memcpy(&machine, image, offsetof(struct machine, table) + allocated_bytes);
+	memcpy(&machine, image, offsetof(struct machine, table) + table_bytes);
 	count = state_pieces(piece);
 	for (i = 0; i < count; i++) {
 		memcpy(piece[i].start, image, piece[i].size);

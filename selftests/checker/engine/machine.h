@@ -77,7 +77,6 @@ struct buffered_store {
  * @nmis: NMIs that may still arrive
  * @spurious: halts that may still end for no reason
  * @lates: how often the host may still run something else for long
- * @clock_ns: this CPU's clock, stands still otherwise
  */
 struct vcpu {
 	void *stack_pointer;
@@ -93,13 +92,17 @@ struct vcpu {
 	u8 nmis;
 	u8 spurious;
 	u8 lates;
-	u64 clock_ns;
 };
 
-/* A context that waits for a lock, and how often others went ahead of it. */
+/*
+ * A context that waits for a lock, how often others went ahead of it, and how
+ * often it has looked since it got in line or halted, or another became the
+ * first.
+ */
 struct queued_context {
 	u8 context;
 	u8 overtaken;
+	u8 looks;
 };
 
 /**
@@ -156,6 +159,7 @@ struct machine_events {
 	u64 spurious;
 	u64 lates;
 	u64 overtakings;
+	u64 leavings;
 };
 
 extern struct machine_events machine_events;

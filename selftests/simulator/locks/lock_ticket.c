@@ -29,14 +29,10 @@ static void init_common(bool pv)
 		fatal("no memory for the lock core");
 }
 
-/* As guest/ does it: a time, converted by what a loop costs here. */
 static void init_pv(const struct lock_options *options)
 {
-	simtime loop = costs.pause + costs.read_hit;
-	u64 loops = options->spin_ns * PS_PER_NS / loop;
-
 	init_common(true);
-	ticket_set_spin_loops(loops ? loops : 1);
+	ticket_set_spin_ns(options->spin_ns);
 }
 
 static void init_open(const struct lock_options *options)

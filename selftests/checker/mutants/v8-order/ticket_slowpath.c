@@ -30,10 +30,10 @@ static void ticket_block(struct ticket_lock *lock, ticket_t want)
 
 void ticket_lock_slowpath(struct ticket_lock *lock, ticket_t want)
 {
-	u32 loops;
+	u64 loops;
 
 	for (;;) {
-		for (loops = READ_ONCE(ticket_spin_loops); loops; loops--)
+		for (loops = ticket_spin_cycles(); loops; loops--)
 			if (READ_ONCE(lock->tickets.head) == want)
 				return;
 		if (platform_may_halt())
@@ -48,9 +48,10 @@ void ticket_unlock_slowpath(struct ticket_lock *lock, struct ticket_lock old)
 
 	old.tickets.head += TICKET_LOCK_INC;
 	new.head_tail = old.head_tail;
-	new.tickets.tail = ticket_word_tail(old);
+	new.tickets.tail = ticket_word_tail(old.head_tail);
 	if (new.tickets.head == new.tickets.tail &&
-	    ticket_word_replace(lock, old, new))
+	    ticket_replace(&lock->head_tail, old.head_tail,
+			   new.head_tail))
 		return;
 
 	waiter = waiter_find(lock, old.tickets.head);
