@@ -2,6 +2,9 @@
 /*
  * Paravirtualized ticket spinlock, the slow path, for any lock word.
  *
+ * Longer than 400 lines: a third of it is this comment, which tells the
+ * algorithm once, and the rest is one state machine.
+ *
  * A ticket lock serves its waiters in order. In a virtual machine the next in
  * line, or the holder, may not be running, and everybody behind it burns its
  * time slice. So a waiter spins for a bounded time and then halts its virtual

@@ -100,7 +100,10 @@ static __always_inline void ticket_unlock_unannotated(struct ticket_lock *lock)
 
 	if (!platform_pv_enabled()) {
 		head = READ_ONCE(lock->tickets.head);
-		/* Pairs with xadd() in ticket_draw(), ticket_word_read(). */
+		/*
+		 * litmus: MP+native-unlock+draw, MP+native-unlock+poll. Pairs
+		 * with xadd() in ticket_draw(), and with ticket_word_read().
+		 */
 		smp_store_release(&lock->tickets.head,
 				  (ticket_t)(head + TICKET_LOCK_INC));
 		return;

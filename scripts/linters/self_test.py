@@ -7,6 +7,7 @@ from .tree import SCRIPTS, Tree
 
 C_TAG = "// SPDX-License-Identifier: GPL-2.0\n"
 HEADER_TAG = "/* SPDX-License-Identifier: GPL-2.0 */\n"
+LONG_COMMENT = "/*\n * A table. Longer than\n * 400 lines: one table.\n */\n"
 KCONFIG = 'config PLANTED\n\tbool "planted"\n\tdefault y\n'
 
 # Per check: {file: text with a fault}, what the findings must contain, and what they must not.
@@ -36,6 +37,34 @@ CONTROLS = {
          "report/planted.py:1: uses scripts/lab/campaign/planted.py",
          "report/planted.py:3: uses scripts/lab/cli.py"],
         ["base/planted.h:2", "campaign/planted.py:1", "cli.py:1", "report/planted.py:2"]),
+    "size": (
+        {"planted/long.c": C_TAG + "int planted;\n" * 400,
+         "planted/reason.c": C_TAG + LONG_COMMENT + "int planted;\n" * 400,
+         "planted/late.py": "A = 1\n" * 400 + "# Longer than 400 lines: too late\n",
+         **{f"planted/many/{number}.c": C_TAG for number in range(26)},
+         **{f"planted/few/{number}.c": C_TAG for number in range(25)}},
+        ["planted/long.c: 401 lines", "planted/late.py: 401 lines", "planted/many: 26 sources"],
+        ["reason.c", "few"]),
+    "barriers": (
+        {"kernel/planted.c": C_TAG + "void f(void)\n{\n"
+                                     "\t/* [A] litmus: SB+planted. Pairs with [B]. */\n"
+                                     "\t/* [B] Pairs with [A]. */\n"
+                                     "\t/*\n\t * [C] litmus: SB+planted, SB+other;\n"
+                                     "\t * mutant: planted-too.\n\t */\n}\n",
+         "host/vmm/planted.c": C_TAG + "void g(void)\n{\n"
+                                       "\t/* [A] litmus: SB+planted. */\n"
+                                       "\t/* [B] litmus: SB+planted; mutant: planted. */\n}\n",
+         "selftests/models/litmus/SB+planted.litmus": "C SB+planted\n",
+         "selftests/models/litmus/SB+planted+no-a.litmus": "C SB+planted+no-a\n",
+         "selftests/models/litmus/MP+orphan.litmus": "C MP+orphan\n",
+         "selftests/planted/mutants/planted.patch": ""},
+        ["kernel/planted.c:4: there is no mutant barrier-a",
+         "kernel/planted.c:5: [B] names no litmus test and mutant",
+         "kernel/planted.c:6: there is no litmus test SB+other",
+         "kernel/planted.c:6: there is no mutant planted-too",
+         "vmm/planted.c:4: [A] names no litmus test and mutant",
+         "MP+orphan.litmus: no barrier names it"],
+        ["[C] names", "vmm/planted.c:5", "SB+planted+no-a.litmus"]),
     "documentation": (
         {"planted.rst": "Planted\n=======\n\n:doc:`nowhere` and *open\n\n"
                         ".. literalinclude:: planted.h\n   :start-after: begin\n"

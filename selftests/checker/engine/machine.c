@@ -6,6 +6,8 @@
  * its neighbour, is not worth a choice: a store into the own store buffer
  * while nothing can interrupt, or a load of what is never written. It is done
  * together with the step before it. Everything else is a choice.
+ *
+ * Longer than 400 lines: all that a step of the machine may touch.
  */
 #include <stdio.h>
 #include <stdlib.h>
