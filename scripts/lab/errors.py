@@ -29,6 +29,13 @@ class GuestReset(GuestFailure):
     """
 
 
+class GuestStall(GuestFailure):
+    """The kernel says that something makes no progress, and it is not waiting for a lock of ours.
+
+    Emulated CPUs stop now and then, whatever runs on them.
+    """
+
+
 class HostLost(GuestFailure):
     """L1 is lost, and all guests with it; the next guest to be started gets a new one."""
 

@@ -64,14 +64,20 @@ class FailuresTest(unittest.TestCase):
 
     def test_failure_is_named_with_its_reason(self):
         lines = self.run_suite(LOG, 1)
-        self.assertIn("xen.waits_nest", lines[-3])
-        self.assertTrue(lines[-3].startswith("failed: xen: "))
+        self.assertIn("xen.waits_nest", lines[-4])
+        self.assertTrue(lines[-4].startswith("failed: xen: "))
         self.assertIn("Expected 0 (0) == nested (-5)", lines[-2])
         self.assertEqual(lines[-1], "1 passed, 1 failed, 0 skipped")
 
     def test_suite_that_was_cut_off_is_named(self):
         lines = self.run_suite("TAP version 13\n1..2\nok 1 contention\n", "no progress")
         self.assertIn("failed: xen: xen: no progress", lines[-3])
+
+    def test_what_the_kernel_said_is_shown_of_each_failure(self):
+        lines = self.run_suite("TAP version 13\n1..3\n# | RIP: 1\n# died of it\nnot ok 1 a\n"
+                               "# | RIP: 2\nok 2 b\n# | RIP: 3\n# died, too\nnot ok 3 c\n", 1)
+        self.assertEqual([line.strip() for line in lines[-5:-1]],
+                         ["# | RIP: 1", "# died of it", "# | RIP: 3", "# died, too"])
 
     def test_nothing_is_said_of_success(self):
         lines = self.run_suite("TAP version 13\n1..1\nok 1 contention\n", 0)

@@ -3,11 +3,13 @@
 
 import contextlib
 import io
+import tempfile
 import unittest
+from pathlib import Path
 from unittest import mock
 
 import fake_agent  # noqa: F401 pylint: disable=unused-import
-from lab.errors import HostLost, HostReset
+from lab.errors import GuestStall, HostLost, HostReset
 from lab.testing import kselftest
 
 RESET = HostReset("L1: its QEMU ended by itself", None)
@@ -56,6 +58,21 @@ class RunInHostTest(unittest.TestCase):
         lab = HostLab(RESET, "TAP version 13\n1..1\nok 1 x\n")
         self.assertEqual(str(self.run_in(lab)), "1 passed, 0 failed, 0 skipped")
         self.assertEqual(lab.ensure_host.call_count, 2)
+
+    def test_stall_is_run_again_and_shown(self):
+        with tempfile.TemporaryDirectory() as directory:
+            log = Path(directory, "l1.log")
+            log.write_text("all is well\nwatchdog: BUG: soft lockup - CPU#1 stuck\nRIP: here\n",
+                           encoding="utf-8")
+            lab = HostLab(GuestStall("L1: soft lockup", log), "TAP version 13\n1..1\nok 1 x\n")
+            output = io.StringIO()
+            with contextlib.redirect_stdout(io.StringIO()):
+                tests = kselftest.TestRun(output, 1, 10)
+                kselftest.run_in_host(lab, ["a_test"], tests)
+        self.assertEqual(tests.resets, 1)
+        self.assertEqual(str(tests.counts), "1 passed, 0 failed, 0 skipped")
+        self.assertIn("stuck\n# | RIP: here\n# a_test: L1: soft lockup", output.getvalue())
+        self.assertNotIn("well", output.getvalue())
 
     def test_reset_for_ever_fails(self):
         counts = self.run_in(HostLab(*[RESET] * (1 + kselftest.RESETS_TOLERATED)))

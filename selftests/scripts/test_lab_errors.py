@@ -20,8 +20,9 @@ from unittest import mock
 
 from fake_agent import SCRIPTS
 from lab import cli
-from lab.errors import CommandTimeout, GuestFailure, GuestReset, HostLost, HostReset, LabError
-from lab.guest import kernel, qemu
+from lab.errors import (CommandTimeout, GuestFailure, GuestReset, GuestStall, HostLost, HostReset,
+                        LabError)
+from lab.guest import kernel, qemu, serial_log
 from lab.guest.agent import LineReset, LineTimeout
 from lab.guest.guest import Guest, parse_counters
 from lab.guest.serial_log import LogWatch
@@ -349,11 +350,23 @@ class GuestTest(Scratch):
         with self.assertRaisesRegex(CommandTimeout, "killed after 7 s: sleep 60 .*g.log"):
             guest.run("sleep 60", timeout=7)
 
-    def test_lockup_fails_the_guest(self):
+    def stall(self, frame):
+        """What is raised for a lockup with this frame in its backtrace."""
         guest = self.make_guest()
-        guest.log_path.write_text("watchdog: BUG: soft lockup - CPU#1 stuck for 22s!\n")
-        with self.assertRaisesRegex(GuestFailure, "guest g: soft lockup: CPU#1 stuck"):
+        guest.log_path.write_text("watchdog: BUG: soft lockup - CPU#1 stuck for 22s!\n"
+                                  "Modules linked in: lockbench(OE) [last unloaded: pvticketlock]\n"
+                                  f"RIP: 0010:{frame}\n")
+        with mock.patch.object(serial_log, "QUIET_S", 0), \
+                self.assertRaisesRegex(GuestFailure, "guest g: soft lockup: CPU#1 stuck") as caught:
             guest.check()
+        return caught.exception
+
+    def test_lockup_fails_the_guest(self):
+        self.assertIsInstance(self.stall("default_idle+0x13/0x20"), GuestStall)
+
+    def test_lockup_in_our_lock_is_no_stall_of_the_machine(self):
+        self.assertNotIsInstance(
+            self.stall("ticket_lock_slowpath+0x5b/0x1d0 [pvticketlock]"), GuestStall)
 
     def test_reset(self):
         guest = self.make_guest()

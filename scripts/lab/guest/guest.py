@@ -3,9 +3,9 @@
 
 import re
 
-from lab.errors import CommandTimeout, GuestFailure, GuestReset, LabError
+from lab.errors import CommandTimeout, GuestFailure, GuestReset, GuestStall, LabError
 from lab.guest.agent import AgentLine, LineClosed, LineReset, LineTimeout, MalformedAnswer
-from lab.guest.serial_log import HANGS
+from lab.guest.serial_log import DIES, HANGS
 
 COUNTER = re.compile(r"(?:\./)?(\w+):(-?\d+)")
 # Statistics of one VM, as KVM shows them in debugfs; the pid of its QEMU is filled in.
@@ -40,9 +40,8 @@ class Guest:
     def check(self):
         """Raise if the guest is known to be lost."""
         self.control.check()
-        reason = self._watch.sign(HANGS)
-        if reason:
-            raise GuestFailure(f"guest {self.name}: {reason}", self.log_path)
+        if self._watch.sign(HANGS):
+            raise self._trouble()
 
     def poll(self):
         """Raise if the guest has ended or is lost."""
@@ -77,9 +76,17 @@ class Guest:
         try:
             return function(*arguments)
         except (LineTimeout, LineClosed, MalformedAnswer) as error:
-            sign = self._watch.sign(HANGS)
-            kind = GuestReset if isinstance(error, LineReset) and not sign else GuestFailure
-            raise kind(f"guest {self.name}: {sign or error}", self.log_path) from error
+            if self._watch.sign(HANGS):
+                raise self._trouble() from error
+            kind = GuestReset if isinstance(error, LineReset) else GuestFailure
+            raise kind(f"guest {self.name}: {error}", self.log_path) from error
+
+    def _trouble(self):
+        """The exception for what the serial log tells, once the kernel has told all of it."""
+        self._watch.settle()
+        stalls = not self._watch.sign(DIES) and not self._watch.blames_us()
+        kind = GuestStall if stalls else GuestFailure
+        return kind(f"guest {self.name}: {self._watch.sign(HANGS)}", self.log_path)
 
     def failure(self):
         """The first sign of trouble in the serial log, or None."""

@@ -13,6 +13,8 @@ from lab.errors import LabError
 PROGRAM = "qemu-system-x86_64"
 # loglevel=5: warnings and worse, since every character on the console costs exits to QEMU.
 KERNEL_ARGUMENTS = "console=ttyS0 loglevel=5 tsc=reliable panic=-1 cryptomgr.notests"
+# For emulated CPUs. They may do in 20 s, after which a kernel complains, what others do in one.
+PATIENT = "rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60"
 # L1 has two serial ports per guest and one for its agent. When the driver starts, QEMU queues
 # two messages per port and silently drops what exceeds the 32 places of the control queue.
 GUEST_SLOTS = 7

@@ -3,6 +3,7 @@
 
 import re
 import threading
+import time
 
 # How bad it is: the kernel goes on; it makes no progress, perhaps only for a while; it is lost.
 WARNS, HANGS, DIES = range(3)
@@ -27,6 +28,12 @@ SIGNS = (
 # that when it suspends to idle, and when it resumes, is told that it ends what has not begun.
 NO_SIGN = re.compile(r"WARNING: .* irq_set_irq_wake\+")
 
+# A frame in one of the modules.
+OURS = re.compile(r"\+0x\w+/0x\w+ \[(pvticketlock|lockbench)")
+# Seconds without another line, and at most, until a kernel has told all of a failure.
+QUIET_S, PATIENCE_S = 1, 10
+EXCERPT_LINES = 60
+
 
 def find_sign(line):
     """Return (description, gravity) for a line that tells of trouble, None for any other."""
@@ -37,6 +44,19 @@ def find_sign(line):
         if match:
             return f"{name}: {match.group(1).strip()}", gravity
     return None
+
+
+def excerpt(path):
+    """The lines of a log from its first sign of trouble on, as many as one can read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as log:
+            lines = log.read().splitlines()
+    except OSError:
+        return []
+    for number, line in enumerate(lines):
+        if find_sign(line):
+            return lines[number:number + EXCERPT_LINES]
+    return []
 
 
 class LogWatch:
@@ -61,6 +81,19 @@ class LogWatch:
             self._read()
             worst = max(self._first, default=-1)
             return self._first[worst] if worst >= gravity else None
+
+    def settle(self):
+        """Wait until nothing more arrives: backtraces follow a sign."""
+        end = time.monotonic() + PATIENCE_S
+        before = -1
+        while before != self._offset and time.monotonic() < end:
+            before = self._offset
+            time.sleep(QUIET_S)
+            self.failure()
+
+    def blames_us(self):
+        """Whether what follows the first sign of trouble has a frame of the modules."""
+        return any(OURS.search(line) for line in excerpt(self.path))
 
     def _read(self):
         try:

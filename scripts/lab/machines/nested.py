@@ -200,7 +200,7 @@ class NestedLab(Lab):
             self._program, "pvlab-l1", self.pcpus + HOUSEKEEPING_CPUS,
             self.options.l1_mem_mb,
             "tcg,thread=multi", L1_CPU, self._host_kernel.vmlinuz, initrd,
-            SHELL_ARGUMENT if self.options.interactive == "l1" else "")
+            f"{qemu.PATIENT} {SHELL_ARGUMENT if self.options.interactive == 'l1' else ''}")
         command += qemu.console(qemu.socket_chardev(self.console_path(), log))
         command += qemu.serial_bus(1 + 2 * qemu.GUEST_SLOTS)
         command += qemu.serial_port(qemu.socket_chardev(self.sockets / "agent"), "agent")
@@ -296,6 +296,7 @@ class NestedLab(Lab):
             raise LabError(f"guest {spec.name}: L1 has {qemu.GUEST_SLOTS} guests already; "
                            "stop one first")
         self._require_memory(spec)
+        spec = replace(spec, append=f"{qemu.PATIENT} {spec.append}".strip())
         command = self._guest_command(spec, slot)
         slot.drain()
         if not spec.interactive:

@@ -21,7 +21,7 @@ CPU = "max,-smap,-xsave"
 XEN_MB = 320
 # Everything that its emulated serial port prints takes time.
 XEN_ARGUMENTS = "com1=115200,8n1 console=com1 loglvl=warning guest_loglvl=warning noreboot"
-KERNEL_ARGUMENTS = "console=hvc0 loglevel=5 panic=-1 cryptomgr.notests"
+KERNEL_ARGUMENTS = f"console=hvc0 loglevel=5 panic=-1 cryptomgr.notests {qemu.PATIENT}"
 
 
 def hypervisor(build):

@@ -4,7 +4,7 @@
 import time
 from dataclasses import dataclass
 
-from lab.errors import GuestFailure, GuestReset
+from lab.errors import GuestFailure, GuestReset, GuestStall
 
 LOCK = "/sys/kernel/debug/pvticketlock"
 TESTS = "/sys/kernel/debug/pvticketlock_test"
@@ -86,7 +86,7 @@ CONTROLS = {
 def run_control(control, guest, timeout):
     """Run a control in a guest; return None if it was noticed, else what is wrong.
 
-    Raises GuestReset if the guest has reset without a word.
+    Raises GuestReset if the guest has reset without a word, or GuestStall.
     """
     if control.sign == HANGS:
         return run_hanging(control, guest, timeout)
@@ -94,7 +94,7 @@ def run_control(control, guest, timeout):
     try:
         status, output = guest.run(control.command(), timeout)
         said = f"the command ended with status {status}: {output.strip()[-200:]}"
-    except GuestReset:
+    except (GuestReset, GuestStall):
         raise
     except GuestFailure as failure:
         said = str(failure)

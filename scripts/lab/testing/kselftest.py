@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.errors import GuestFailure, GuestReset, LabError
+from lab.errors import GuestFailure, GuestReset, GuestStall, LabError
 from lab.guest.kernel import STOCK
+from lab.guest.serial_log import excerpt
 from lab.machines.base import MAX_VCPUS, LabOptions, whole_number
 from lab.machines.lab import add_arguments as add_lab_arguments
 from lab.machines.lab import open_lab
@@ -18,8 +19,8 @@ from lab.testing.controls import CONTROLS, run_control
 from lab.testing.ktap import Counts, Parser, note
 
 OVERCOMMIT = 4
-# How often what a GuestReset has interrupted is run again. A kernel that panics leaves a word in
-# its log, and counts as a failure at once.
+# How often what a GuestReset or GuestStall has interrupted is run again. A kernel that panics, or
+# stands still in our code, says so in its log, and that counts as a failure at once.
 RESETS_TOLERATED = 3
 DEFAULT_TIMEOUT = 180
 # In a second, of 50; machines may be slow.
@@ -86,7 +87,7 @@ class TestRun:
 
     def __init__(self, output, total, timeout):
         self.counts = Counts()
-        # Of emulated machines, after which something was run again.
+        # And stalls, of emulated machines, after which something was run again.
         self.resets = 0
         self._output = output
         self._timeout = timeout
@@ -114,15 +115,18 @@ class TestRun:
             status, _ = run(f"cd {shlex.quote(directory)} && "
                             f"{variables}{environment()}./{shlex.quote(program)}",
                             self._timeout, stream.write)
-        except GuestReset as failure:
+        except (GuestReset, GuestStall) as failure:
             status, reason = 1, str(failure)
             if may_repeat:
                 self.resets += 1
                 stream.close()
+                self._show_log(failure)
                 self._emit(f"# {name}: {reason}: running it again")
                 return None
+            self._show_log(failure)
         except GuestFailure as failure:
             status, reason = 1, str(failure)
+            self._show_log(failure)
         stream.close()
         self._number += 1
         counts = parser.finish(name, status)
@@ -135,6 +139,11 @@ class TestRun:
         self._emit(f"{'not ok' if counts.failed else 'ok'} {self._number} {name}"
                    + (" # SKIP" if skipped else f" # {time.monotonic() - start:.1f} s"))
         return not reason
+
+    def _show_log(self, failure):
+        """Copy what the kernel said of a failure: its log may not outlive this run."""
+        for line in excerpt(failure.log_path) if failure.log_path else ():
+            self._emit(f"# | {line}")
 
     def record(self, name, problem):
         """Count a check that is no program; problem is None if it passed."""
@@ -271,7 +280,7 @@ def run_controls(lab, controls, options, tests):
             try:
                 problem = run_control(control, guest, options.timeout)
                 break
-            except GuestReset as reset:
+            except (GuestReset, GuestStall) as reset:
                 problem = str(reset)
             finally:
                 guest.stop()
@@ -342,7 +351,8 @@ def main(options):
     for problem in tests.counts.problems:
         note(f"failed: {problem}")
     if tests.resets:
-        note(f"{tests.resets} resets of emulated machines, after which a test was run again")
+        note(f"{tests.resets} resets or stalls of emulated machines, after which a test was run "
+             "again")
     note(f"KTAP is in {output}")
     print(tests.counts)
     return 1 if tests.counts.failed else 0
