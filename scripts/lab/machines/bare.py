@@ -4,7 +4,6 @@
 A guest is booted anew for each run, in milliseconds; see Documentation/bare.rst.
 """
 
-import hashlib
 import json
 import shlex
 from dataclasses import replace
@@ -12,11 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lab.errors import LabError
-from lab.guest import pvmm, qemu
+from lab.guest import pvmm
 from lab.guest.kernel import BARE, STOCK
 from lab.machines import machine
 from lab.machines.base import new_run_directory
 from lab.machines.direct import run_command
+from lab.machines.without_kernel import GuestWithoutKernel, LabWithoutKernel
 from lab.workload.bare import Bare
 
 LABEL = "real CPUs: vCPUs without an operating system"
@@ -45,15 +45,11 @@ class Boot(NamedTuple):
     counters: dict      # KVM's, of all vCPUs together
 
 
-class BareGuest:
-    """vCPUs that are there for a run; what a campaign asks of a guest."""
+class BareGuest(GuestWithoutKernel):
+    """vCPUs that are there for a run."""
 
     def __init__(self, name, vcpus, command, statistics):
-        self.name = name
-        self.vcpus = vcpus
-        self.kernel = BARE
-        self.log_path = None
-        self.command_line = shlex.join(command)
+        super().__init__(name, vcpus, BARE, shlex.join(command))
         self._command = command
         self._statistics = statistics
         self._counters = {}
@@ -73,16 +69,9 @@ class BareGuest:
         """Run a shell command on the host of the guest; return (exit code, output)."""
         return run_command(command, timeout)
 
-    def failure(self):
-        """A guest leaves no log; what went wrong is in what its boot returns."""
-        return None
-
     def counters(self):
         """KVM's counters, summed up over all boots; none where KVM does not tell."""
         return dict(self._counters)
-
-    def stop(self):
-        """Nothing is left of a run."""
 
 
 def kvm_counters(path):
@@ -99,24 +88,19 @@ def kvm_counters(path):
     return counters
 
 
-class BareLab:
-    """Guests without an operating system, all confined to the same few CPUs."""
+class BareLab(LabWithoutKernel):
+    """Guests without an operating system, under KVM."""
 
     label = LABEL
-    emulated = False
-    guest_limit = None
+    kernel = BARE
     workloads = {"lockbench": Bare}
 
     def __init__(self, options, progress):
-        self.options = options
-        self.progress = progress
-        self.pcpus = options.pcpus
-        self.guests = []
+        super().__init__(options, progress)
         self.image = options.build / "bare" / "bare"
         self.probe = {}
         self.costs = {}
         self._program = pvmm.find_program(options.build)
-        self._cpus = qemu.available_cpus()[:options.pcpus]
         self._directory = None
 
     def __enter__(self):
@@ -135,9 +119,6 @@ class BareLab:
                       f"at CPL 0, {self.probe['cpl3_loops_per_us']:.1f} at CPL 3; they share CPUs "
                       f"{self._cpus}")
         return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def close(self):
         """Remove all temporary files; all that ran has ended."""
@@ -171,8 +152,7 @@ class BareLab:
     # pylint: disable-next=too-many-arguments # as other labs have it
     def start_guest(self, name, vcpus=1, kernel=BARE, inject="", seed=0):
         """A guest of so many vCPUs."""
-        if kernel != BARE:
-            raise LabError(f"guest {name}: it has no kernel, and so not '{kernel}'")
+        self.check_kernel(name, kernel)
         command = [str(self._program), "--bare", str(self.image), "--cpus", str(vcpus),
                    "--affinity", ",".join(str(cpu) for cpu in self._cpus)]
         if inject:
@@ -181,15 +161,12 @@ class BareLab:
         self.guests.append(guest)
         return guest
 
+    def measured_programs(self):
+        return self.image, self._program
+
     def manifest(self):
-        """What was measured with, for the record."""
         return {
-            "label": self.label,
-            "emulated": self.emulated,
-            "nesting": "none",
-            "pcpus": self.pcpus,
-            "cpus": self._cpus,
-            "machine": machine.summary(),
+            **super().manifest(),
             "vmm": "pvmm",
             "cpl": self.probe["cpl"],
             "kick": self.probe["kick"],
@@ -197,7 +174,6 @@ class BareLab:
             "cpl3_loops_per_us": self.probe["cpl3_loops_per_us"],
             "costs": self.costs,
             "kvm_parameters": kvm_parameters(),
-            "programs": {path.name: digest(path) for path in (self.image, self._program)},
         }
 
 
@@ -215,8 +191,3 @@ def kvm_parameters(modules=Path("/sys/module")):
     """How the host's KVM is set, as far as it tells."""
     return {name: (modules / name).read_text(encoding="utf-8").strip()
             for name in PARAMETERS if (modules / name).exists()}
-
-
-def digest(path):
-    """What identifies the content of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -1,67 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0
 """The process lab: a guest is a process, its vCPUs are threads, and this machine is the host."""
 
-import hashlib
 import shlex
 import subprocess
 
 from lab.errors import LabError
-from lab.guest import qemu
 from lab.guest.kernel import NO_KERNEL
-from lab.machines import machine
 from lab.machines.direct import run_command
+from lab.machines.without_kernel import GuestWithoutKernel, LabWithoutKernel
 from lab.workload.threads import Threads
 
 LABEL = "real CPUs: threads for vCPUs, futexes for halt and kick"
 
 
-class ProcessGuest:
-    """A process that is started anew for each run; what a campaign asks of a guest."""
+class ProcessGuest(GuestWithoutKernel):
+    """A process that is started anew for each run."""
 
     def __init__(self, name, vcpus, programs, cpus):
-        self.name = name
-        self.vcpus = vcpus
-        self.kernel = NO_KERNEL
+        # What comes before a command that is to run on the lab's CPUs alone.
+        self._confined = f"taskset --cpu-list {','.join(str(cpu) for cpu in cpus)}"
         self.programs = programs
-        self.log_path = None
-        self._cpus = cpus
-        self.command_line = f"{self.confined()} {programs}/LOCK --threads {vcpus} OPTION..."
-
-    def confined(self):
-        """What comes before a command that is to run on the lab's CPUs alone."""
-        return f"taskset --cpu-list {','.join(str(cpu) for cpu in self._cpus)}"
+        super().__init__(name, vcpus, NO_KERNEL,
+                         f"{self._confined} {programs}/LOCK --threads {vcpus} OPTION...")
 
     def run(self, command, timeout=30):
         """Run a shell command on the lab's CPUs; return (exit code, output)."""
-        return run_command(f"{self.confined()} sh -c {shlex.quote(command)}", timeout)
-
-    def failure(self):
-        """A process leaves no log."""
-        return None
-
-    def counters(self):
-        """There is no hypervisor that counts."""
-        return {}
-
-    def stop(self):
-        """Nothing is left of a run."""
+        return run_command(f"{self._confined} sh -c {shlex.quote(command)}", timeout)
 
 
-class ProcessLab:
-    """Processes on this machine, all confined to the same few CPUs."""
+class ProcessLab(LabWithoutKernel):
+    """Processes on this machine."""
 
     label = LABEL
-    emulated = False
-    guest_limit = None
+    kernel = NO_KERNEL
     workloads = {"lockbench": Threads}
 
     def __init__(self, options, progress):
-        self.options = options
-        self.progress = progress
-        self.pcpus = options.pcpus
-        self.guests = []
+        super().__init__(options, progress)
         self.programs = options.build / "process"
-        self._cpus = qemu.available_cpus()[:options.pcpus]
 
     def __enter__(self):
         if not (self.programs / "pvticket").exists():
@@ -70,38 +46,19 @@ class ProcessLab:
         self.progress(f"vCPUs are threads of this machine, confined to the CPUs {self._cpus}")
         return self
 
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        """All that ran has ended."""
-
     def start_guest(self, name, vcpus=1, kernel=NO_KERNEL):
         """A guest of so many vCPUs."""
-        if kernel != NO_KERNEL:
-            raise LabError(f"guest {name}: a process has no kernel")
+        self.check_kernel(name, kernel)
         guest = ProcessGuest(name, vcpus, self.programs, self._cpus)
         self.guests.append(guest)
         return guest
 
+    def measured_programs(self):
+        return sorted(path for path in self.programs.iterdir()
+                      if path.is_file() and not path.suffix)
+
     def manifest(self):
-        """What was measured with, for the record."""
-        return {
-            "label": self.label,
-            "emulated": self.emulated,
-            "nesting": "none",
-            "pcpus": self.pcpus,
-            "cpus": self._cpus,
-            "machine": machine.summary(),
-            "compiler": first_line(["cc", "--version"]),
-            "programs": {path.name: digest(path) for path in sorted(self.programs.iterdir())
-                         if path.is_file() and not path.suffix},
-        }
-
-
-def digest(path):
-    """What identifies the content of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        return {**super().manifest(), "compiler": first_line(["cc", "--version"])}
 
 
 def first_line(command):
