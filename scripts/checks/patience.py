@@ -9,45 +9,15 @@ watches it cannot run.
 import os
 import signal
 import subprocess
-from pathlib import Path
 
-# Clock ticks in a second; fields of /proc/PID/stat after the name, by their number there.
-TICKS = os.sysconf("SC_CLK_TCK")
-STATE, PARENT, SESSION, TIMES = 3, 4, 6, slice(14, 18)
+from lab.processes import family, processes
+
 # Less than this in a second is no work, but a program that looks now and then whether it may go on.
 IDLE_SHARE = 0.02
 # Without its CPU time or its output growing.
 IDLE_S = 300
 # How a program ends of which nothing is left to say: as that of timeout(1).
 STATUS = 124
-
-
-def processes():
-    """All that run, by their numbers: state, parent, session, and seconds of CPU time that they
-    and their children that have ended have used.
-    """
-    found = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = path.read_text("utf-8", errors="replace")
-        except OSError:
-            continue
-        fields = ["", ""] + text.rpartition(")")[2].split()
-        fields.insert(0, "")
-        found[int(path.parent.name)] = (fields[STATE], int(fields[PARENT]), int(fields[SESSION]),
-                                        sum(map(int, fields[TIMES])) / TICKS)
-    return found
-
-
-def family(pid, found):
-    """A process, its session, and all descendants."""
-    members = {number for number, (_, _, session, _) in found.items() if session == pid}
-    members.add(pid)
-    while True:
-        more = {number for number, (_, parent, _, _) in found.items() if parent in members}
-        if more <= members:
-            return members & set(found)
-        members |= more
 
 
 class Watch:

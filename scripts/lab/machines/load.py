@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from checks.patience import TICKS, family, processes
+from lab.processes import TICKS, family, processes
 
 STAT = Path("/proc/stat")
 PRESSURE = Path("/proc/pressure/cpu")
