@@ -11,6 +11,7 @@ import signal
 import sys
 
 from lab.errors import LabError
+from lab.signals import handled
 
 COMMANDS = (
     ("doctor", "say what this machine can do, and why", "lab.doctor"),
@@ -41,14 +42,18 @@ def terminate(*_):
     sys.exit(EXIT_TERMINATED)
 
 
+def run(arguments):
+    """Run a command that may raise; return the exit code."""
+    modules = {name: importlib.import_module(module) for name, _, module in COMMANDS}
+    options = make_parser(modules).parse_args(arguments)
+    return options.module.main(options)
+
+
 def main(arguments=None):
     """Run a command; return the exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, terminate)
     try:
-        modules = {name: importlib.import_module(module) for name, _, module in COMMANDS}
-        options = make_parser(modules).parse_args(arguments)
-        return options.module.main(options)
+        with handled(terminate, signal.SIGTERM, signal.SIGHUP):
+            return run(arguments)
     except LabError as error:
         print(f"pvlab: error: {error}", file=sys.stderr)
         return EXIT_ERROR

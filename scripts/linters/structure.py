@@ -13,7 +13,7 @@ LAYERS = (
     ("kernel", "host/vmm/base", "host/vmm/confine", "host/vmm/locks", "host/vmm/execution",
      "host/vmm/memory", "host/vmm/devices", "host/vmm/virtio", "host/vmm/boot",
      "host/vmm/inject", "host/vmm/vm", "host/vmm/machine", "host/vmm/snapshot", "host/vmm"),
-    ("scripts/lab/errors.py", "scripts/lab/processes.py",
+    ("scripts/lab/errors.py", "scripts/lab/processes.py", "scripts/lab/signals.py",
      "scripts/lab/guest", "scripts/lab/workload", "scripts/lab/machines", "scripts/lab/report",
      "scripts/lab/campaign", "scripts/lab"),
     ("scripts/lab/errors.py", "scripts/lab/guest", "scripts/lab/workload", "scripts/lab/machines",

@@ -39,9 +39,12 @@ class InterruptTest(CampaignCase):
         self.assertFalse(os.path.exists(self.out))
 
     def test_sigterm_counts_as_interrupt(self):
-        with self.assertRaises(KeyboardInterrupt), campaign.signals_interrupt():
-            os.kill(os.getpid(), signal.SIGTERM)
-        self.assertEqual(signal.getsignal(signal.SIGTERM), signal.SIG_DFL)
+        lab = self.lab()
+        lab.together = mock.Mock(wait=lambda _seconds: os.kill(os.getpid(), signal.SIGTERM))
+        before = signal.getsignal(signal.SIGTERM)
+        self.assertEqual(self.campaign(lab=lab), 130)
+        self.assertTrue(lab.closed)
+        self.assertEqual(signal.getsignal(signal.SIGTERM), before)
 
 
 class ResumeTest(CampaignCase):

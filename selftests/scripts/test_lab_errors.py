@@ -99,6 +99,13 @@ class OptionsTest(Scratch):
         self.assertEqual(code, 2)
         return errors.getvalue()
 
+    def test_signals_are_handled_for_the_command_alone(self):
+        before = signal.getsignal(signal.SIGTERM)
+        with mock.patch.object(cli, "run",
+                               side_effect=lambda _: signal.getsignal(signal.SIGTERM)):
+            self.assertEqual(cli.main([]), cli.terminate)
+        self.assertEqual(signal.getsignal(signal.SIGTERM), before)
+
     def test_command_line(self):
         self.assertRegex(self.refused("shell", "--pcpus", "4000"),
                          "^pvlab: error: --pcpus 4000: this machine has")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """The 'campaign' command: measure a matrix of cells in the lab and report."""
 
-import contextlib
 import copy
 import os
 import random
@@ -29,6 +28,7 @@ from lab.report.command import write_reports
 from lab.report.results import SCHEMA_VERSION, ResultsDirectory, link_latest
 from lab.report.summary import summarize
 from lab.report.text import render_text
+from lab.signals import handled
 from lab.workload.cells import HOST, XEN_HOST
 from lab.workload.locks import check_lock_names, kernel_of
 from lab.workload.preemption import check_options, preempts
@@ -62,18 +62,9 @@ def open_any_lab(options, progress):
     return laboratory.open_lab(options, progress)
 
 
-@contextlib.contextmanager
-def signals_interrupt():
-    """Let SIGTERM and SIGHUP end a campaign as Ctrl-C does, also in the background."""
-    def interrupt(_signal, _frame):
-        raise KeyboardInterrupt
-    old = {number: signal.signal(number, interrupt)
-           for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)
+def interrupt(*_):
+    """SIGTERM and SIGHUP end a campaign as Ctrl-C does, also in the background."""
+    raise KeyboardInterrupt
 
 
 def check_guest_kernel(kernel):
@@ -236,7 +227,7 @@ class Campaign:
         """The whole command; the exit code."""
         failure, code, ended_by = None, EXIT_OK, None
         try:
-            with signals_interrupt():
+            with handled(interrupt, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 self.measure()
         except KeyboardInterrupt:
             code, ended_by = EXIT_INTERRUPTED, "interrupted"
