@@ -117,12 +117,12 @@ class TextTest(ReportCase):
         self.assertIn("[hardware: KVM]", self.printed)
         self.assertNotIn("only ratios", self.printed)
 
-    def test_busy_machine_is_told(self):
+    def test_load_before_campaigns_without_readings_is_told(self):
+        self.campaign()
+        document = self.document()
         for load, told in ((0.3, False), (7.4, True)):
-            self.out = os.path.join(self.scratch, str(load))
-            with mock.patch("os.getloadavg", return_value=(load, 1, 1)):
-                self.campaign()
-            self.assertEqual("busy: load average 7.4 on 2 CPUs" in self.printed, told)
+            document["manifest"]["load_before"] = load
+            self.assertEqual("busy: load average 7.4 on 2 CPUs" in render_text(document), told)
 
     def test_too_few_repeats(self):
         self.campaign("--repeats", "2")

@@ -14,7 +14,7 @@ from lab.errors import LabError
 from lab.guest.kernel import NO_KERNEL
 from lab.machines.base import LabOptions
 from lab.machines.process import ProcessLab
-from lab.report.facts import disturbances
+from lab.report.facts import busy_repeats
 from lab.workload.threads import ATTEMPTS, Threads, line
 from lab.workload.workload import RunFailure
 
@@ -135,10 +135,10 @@ class LabTest(unittest.TestCase):
         self.program()
         cell = {"repeats": [{"status": "ok", "metrics": {"others_share": share}}
                             for share in (0, 0.5)] + [{"status": "failed"}]}
-        self.assertEqual(disturbances({"cells": [cell]}), [
-            "in 1 of 2 runs others used more than 4% of the CPUs, at most 50%, although such runs "
-            "were repeated"])
-        self.assertEqual(disturbances({"cells": []}), [])
+        self.assertEqual(busy_repeats({"cells": [cell]}), [
+            "in 1 of 2 runs others used more than 4% of the lab's CPUs, at most 50%, although such "
+            "runs were repeated"])
+        self.assertEqual(busy_repeats({"cells": []}), [])
 
     def test_a_lock_that_does_not_exclude(self):
         self.program(exclusion_ok=False, exclusion_violations=7)

@@ -104,7 +104,6 @@ class Campaign:
         self.progress = Progress(stream)
         self.begin = time.monotonic()
         self.started = now_text()
-        self.load = os.getloadavg()[0]
         self.plan = None
         self.results = None
         self.session = None
@@ -220,8 +219,7 @@ class Campaign:
         """The record of this session."""
         return {"started": self.started, "ended": None, "ended_by": None, HOST: host,
                 "guests": guests,
-                "manifest": {**lab.manifest(), "git_revision": git_revision(),
-                             "load_before": self.load}}
+                "manifest": {**lab.manifest(), "git_revision": git_revision()}}
 
     def run(self):
         """The whole command; the exit code."""

@@ -29,12 +29,7 @@ def facts(document):
                   f"{plan['duration_ms']} ms after {plan['warmup_ms']} ms of warm-up, "
                   f"interleaved at random from seed {plan['seed']}"))
     lines.append(("CPUs", f"{plan['pcpus']} physical CPUs for the guests"))
-    load, cpus = manifest.get("load_before"), manifest.get("machine", {}).get("cpus")
-    if load is not None and cpus and load > BUSY_SHARE * cpus:
-        lines.append(("busy", f"load average {load:.1f} on {cpus} CPUs before the campaign; "
-                      "other work on the machine makes the figures unreliable"))
-    lines += [("disturbed", text) for text in disturbances(document)]
-    lines += busy_rounds(document)
+    lines += [("busy", text) for text in busy_texts(document)]
     hosts = plan.get("axes", {}).get(HOST)
     if hosts:
         lines.append(("hosts", hosts_text(hosts)))
@@ -46,20 +41,22 @@ def facts(document):
     return lines
 
 
-def disturbances(document):
-    """How many runs others have disturbed, if any."""
-    shares = [each["metrics"].get("others_share") for cell in document["cells"]
-              if cell.get(GUESTS, 1) == 1 for each in cell["repeats"] if each["status"] == "ok"]
-    known = [share for share in shares if share is not None]
-    disturbed = [share for share in known if share > MOST_OTHERS]
-    if not disturbed:
+def busy_texts(document):
+    """How busy the machine was with other work, in as many sentences as that takes."""
+    return busy_before(document["manifest"]) + busy_rounds(document) + busy_repeats(document)
+
+
+def busy_before(manifest):
+    """The load before a campaign of an earlier version, whose runs have no readings."""
+    load, cpus = manifest.get("load_before"), manifest.get("machine", {}).get("cpus")
+    if load is None or not cpus or load <= BUSY_SHARE * cpus:
         return []
-    return [f"in {len(disturbed)} of {len(known)} runs others used more than {MOST_OTHERS:.0%} of "
-            f"the CPUs, at most {max(disturbed):.0%}, although such runs were repeated"]
+    return [f"load average {load:.1f} on {cpus} CPUs before the campaign; other work on the "
+            "machine makes the figures unreliable"]
 
 
 def busy_rounds(document):
-    """Which rounds other work on the machine has disturbed, and how much."""
+    """In which rounds the machine was busy, and how much."""
     found = {}
     for cell in document["cells"]:
         for run in cell["repeats"]:
@@ -71,9 +68,25 @@ def busy_rounds(document):
     worst = max(readings, key=lambda each: each["others_cpus"] + each["steal_cpus"])
     runs = sum(len(cell["repeats"]) for cell in document["cells"])
     rounds = ", ".join(map(str, sorted(found)))
-    return [("busy", f"the machine was busy in {len(readings)} of {runs} runs, of "
-                     f"{'round' if len(found) == 1 else 'rounds'} {rounds}; at worst, "
-                     f"{describe(worst)}: the figures are unreliable, see the noise")]
+    return [f"the machine was busy in {len(readings)} of {runs} runs, of "
+            f"{'round' if len(found) == 1 else 'rounds'} {rounds}; at worst, "
+            f"{describe(worst)}: the figures are unreliable, see the noise"]
+
+
+def busy_repeats(document):
+    """How many runs count although they had to be repeated because of others.
+
+    Only the process lab does that: it measures what others use of its own CPUs, in the measured
+    interval alone.
+    """
+    shares = [each["metrics"].get("others_share") for cell in document["cells"]
+              if cell.get(GUESTS, 1) == 1 for each in cell["repeats"] if each["status"] == "ok"]
+    known = [share for share in shares if share is not None]
+    busy = [share for share in known if share > MOST_OTHERS]
+    if not busy:
+        return []
+    return [f"in {len(busy)} of {len(known)} runs others used more than {MOST_OTHERS:.0%} of the "
+            f"lab's CPUs, at most {max(busy):.0%}, although such runs were repeated"]
 
 
 def hosts_text(hosts):
