@@ -3,7 +3,8 @@
  * Paravirtualized ticket spinlocks: the interface for other kernel code.
  *
  * Used like spinlock_t. A waiter spins for a bounded time and then halts its
- * virtual CPU; the lock is handed on in the order in which it was asked for.
+ * virtual CPU. The lock is handed on in the order in which it was asked for, but
+ * while the first in line is halted, others may take it, a bounded number of times.
  * Lockdep knows these locks where the kernel has lockdep.
  *
  * All functions may be called from task, softirq and hardirq context with the

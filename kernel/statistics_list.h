@@ -16,7 +16,7 @@ TICKET_COUNTER(taken_slow_spurious)
 TICKET_COUNTER(taken_overtaking)
 /* Unlocks that left the lock open, because the next in line was halted. */
 TICKET_COUNTER(released_slow)
-/* Those of them that kicked it; the others found it kicked already. */
+/* Those of them that kicked it or one behind it; others found it kicked. */
 TICKET_COUNTER(released_slow_kicked)
 /* Nanoseconds spent in halts. */
 TICKET_COUNTER(time_blocked)

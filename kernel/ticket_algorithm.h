@@ -28,15 +28,15 @@
  *   UNQUEUED   no ticket yet. While the lock is marked, spin for a bounded time
  *              and take it as soon as it is free or open; also for a few looks
  *              if nobody is in line.
- *   QUEUED     has a ticket; spin until its turn, or nobody is served for the
- *              spinning time. If the lock is open for somebody else, take it and
- *              leave the line; who may not cannot be next: halt.
+ *   QUEUED     has a ticket; spin until its turn, or until the same one has been
+ *              first for the spinning time. If the lock is open for somebody
+ *              else, take it and leave the line; who may not cannot be next: halt.
  *   HALTED     in the waiter table; the CPU halts until kicked, and spins.
  *   TURN       out of the waiter table; becomes the owner, if it is not yet, and
  *              sees to the next in line. Nobody else can take the lock.
  *
  * Time counts while the host runs something else on the CPU, too: who comes
- * back from that and finds that nobody has been served halts at once.
+ * back from that and finds that it is not its turn halts at once.
  *
  * As many should be awake as CPUs run. Kicking the first in line wakes one; if
  * it is overtaken again and again before it runs, either it waits behind others

@@ -35,7 +35,7 @@ void ticket_exit(void)
 
 /**
  * ticket_set_spin_ns() - set how long a waiter spins before it halts
- * @ns: nanoseconds without anybody being served, at most 10^9
+ * @ns: nanoseconds while the same waiter is first in line, at most 10^9
  *
  * Context: any, at any time; waiters that spin already are not affected.
  */

@@ -16,9 +16,9 @@
 #define TICKET_DEFAULT_OVERTAKE_LIMIT	2048
 
 /*
- * How long a waiter spins without anybody being served. It outlasts what a host
- * usually does on a CPU in between. If it did not, one such moment would send
- * all waiters of a long queue to sleep.
+ * How long a waiter spins while the same one is first in line, or without being
+ * in line. It outlasts what a host usually does on a CPU in between. If it did
+ * not, one such moment would send all waiters of a long queue to sleep.
  */
 #define TICKET_DEFAULT_SPIN_NS		30000
 

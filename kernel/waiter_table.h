@@ -16,7 +16,7 @@ enum waiter_state {
 };
 
 /**
- * struct waiter - one waiter that has halted at least once
+ * struct waiter - one waiter that has halted, or may leave the line
  * @lock: address of the lock; NULL if the entry is free
  * @ticket: the ticket it waits for
  * @cpu: the CPU to kick

@@ -78,7 +78,7 @@ static const struct kernel_param_ops spin_ns_ops = {
 };
 
 module_param_cb(spin_ns, &spin_ns_ops, &spin_ns, 0644);
-MODULE_PARM_DESC(spin_ns, "Nanoseconds without progress that a waiter spins before it halts");
+MODULE_PARM_DESC(spin_ns, "Nanoseconds that a waiter spins behind the same first in line before it halts");
 
 static ushort overtake = TICKET_DEFAULT_OVERTAKE_LIMIT;
 

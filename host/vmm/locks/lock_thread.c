@@ -9,8 +9,8 @@ struct lock_thread *lock_threads;
 
 /**
  * locks_init() - prepare for ranked locks
- * @spin_ns: how long a waiter spins without anybody being served before it
- *	blocks, in nanoseconds
+ * @spin_ns: how long a waiter spins before it blocks while the same one is
+ *	first in line, in nanoseconds
  *
  * Context: before any other thread uses a lock.
  * Return: 0, or -ENOMEM.
