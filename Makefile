@@ -8,9 +8,11 @@ KREL ?= $(shell scripts/kernel-release)
 export KDIR
 # The cloud kernel finds no devices as dom0.
 XEN_KREL ?= $(subst -cloud-,-,$(KREL))
-BUILD := $(CURDIR)/build
+# PVLAB_BUILD: where to build, if these sources cannot be written to.
+BUILD := $(or $(PVLAB_BUILD),$(CURDIR)/build)
 BUILD_KREL = $(BUILD)/$(KREL)
-KBUILD_FLAGS := PVTICKETLOCK_CONFIG=$(CURDIR)/.config
+CONFIG := $(if $(PVLAB_BUILD),$(BUILD),$(CURDIR))/.config
+KBUILD_FLAGS := PVTICKETLOCK_CONFIG=$(CONFIG)
 
 .DEFAULT_GOAL := help
 
@@ -22,18 +24,19 @@ campaign:			## measure the locks and write a report (OUT=directory)
 	$(MAKE) -s modules vmm process bare
 	scripts/pvlab campaign --lab all $(if $(OUT),--out $(OUT))
 
-modules: .config		## build the kernel modules (KREL=release)
+modules: $(CONFIG)		## build the kernel modules (KREL=release)
 	scripts/mirror-sources $(BUILD_KREL)
 	+scripts/kbuild $(KREL) M=$(BUILD_KREL) $(KBUILD_FLAGS) modules
 
-.config: scripts/defconfig
+$(CONFIG): scripts/defconfig
+	@mkdir -p $(@D)
 	cp $< $@
 
 defconfig:			## set every option to its default
-	cp scripts/defconfig .config
+	cp scripts/defconfig $(CONFIG)
 
-menuconfig: .config		## choose options
-	kconfig-mconf scripts/Kconfig
+menuconfig: $(CONFIG)		## choose options
+	KCONFIG_CONFIG=$(CONFIG) kconfig-mconf scripts/Kconfig
 
 xen:				## build what the tests and campaigns under Xen need
 	scripts/setup xen
@@ -86,6 +89,22 @@ stress:				## the lock core in a process, also under sanitizers
 process:			## build the benchmark of threads for vCPUs
 	$(MAKE) -s -C selftests/process OUTPUT=$(BUILD)/process
 
+manual: vmm			## make the manual pages
+	scripts/manual --pvmm $(BUILD)/vmm/pvmm $(BUILD)/man
+
+install: manual			## install all (PREFIX=/usr/local, DESTDIR=)
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install all
+
+install-modules:		## install the sources that DKMS builds the modules from
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install modules
+
+uninstall:			## remove what was installed
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install -u
+
+deb:				## build packages of Debian, into build/deb
+	scripts/setup deb
+	scripts/deb $(BUILD)/deb
+
 clean:				## remove what was built
 	rm -rf $(BUILD)
 
@@ -95,4 +114,4 @@ include host/kvm/Makefile
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long
 .PHONY: check-long-host
 .PHONY: modules-matrix selftests stress process vmm bare clean xen
-.PHONY: xen-modules mutants
+.PHONY: xen-modules mutants manual install install-modules uninstall deb

@@ -8,27 +8,42 @@ code: 0 if all is well, 1 if what was measured or tested is not. Errors exit wit
 import argparse
 import importlib
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 from lab.errors import LabError
 from lab.signals import handled
 
 COMMANDS = (
+    ("setup", "get what campaigns need, and build it", "lab.setup"),
     ("doctor", "say what this machine can do, and why", "lab.doctor"),
     ("shell", "an interactive shell in the emulated host or in a guest", "lab.shell"),
     ("campaign", "measure locks in overcommitted guests, and report", "lab.campaign.command"),
     ("report", "show the results of a campaign again", "lab.report.command"),
     ("test", "run the kselftests in a guest", "lab.testing.kselftest"),
 )
+VERSION_SCRIPT = Path(__file__).resolve().parents[1] / "version"
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
+
+
+class Version(argparse.Action):
+    """The option that prints the version."""
+
+    def __init__(self, **options):
+        super().__init__(nargs=0, **options)
+
+    def __call__(self, parser, *_):
+        sys.exit(subprocess.run([VERSION_SCRIPT], check=False).returncode)
 
 
 def make_parser(modules):
     """The parser of the whole command line."""
     parser = argparse.ArgumentParser(prog="pvlab", description="Boot KVM hosts and guests, test "
                                      "paravirtual locks and measure them.")
+    parser.add_argument("--version", action=Version, help="show the version and exit")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, summary, _ in COMMANDS:
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")

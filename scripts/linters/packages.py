@@ -8,12 +8,15 @@ PACKAGES = "scripts/packages"
 
 # Who else has what one installs: a check all that xen needs, for example.
 INCLUDED = {"campaign": (), "workloads": ("campaign",), "xen": ("campaign",),
-            "check": ("campaign", "xen")}
+            "manual": ("campaign",), "deb": ("campaign", "manual"),
+            "check": ("campaign", "xen", "manual")}
 # For whom sources are there; the first that fits. All others are for a check.
 USERS = (
     (r"guest/kernel/|host/kvm/|scripts/lab/testing/", "check"),
     (r"scripts/lab/workload/programs", "workloads"),
     (r"scripts/lab/machines/xen|selftests/(pvticketlock|modules)/|selftests/build-mutant", "xen"),
+    (r"scripts/manual", "manual"),
+    (r"scripts/deb", "deb"),
     (r"guest/|kernel/|host/|scripts/(lab/|pvlab|setup|kernel-release|mirror-sources)", "campaign"),
     (r"selftests/(process|rivals)/", "campaign"),
 )

@@ -12,7 +12,8 @@ SPDX_WITHIN_LINES = 3
 # A patch begins with its mail header and has the license of what it changes;
 # a litmus test begins with its name, as herd7 and the kernel's own have it.
 WITHOUT_SPDX = (".json", ".litmus", ".md", ".patch", ".pdf", ".png", ".svg", ".txt", ".xz",
-                "/defconfig", "README", ".gitignore", "series")
+                "/defconfig", "README", ".gitignore", "series", "debian/changelog", "source/format",
+                ".dkms")
 
 
 def spdx(tree):

@@ -27,6 +27,7 @@ BEHIND = {
     "host/kvm/build": "pahole",
     "host/kvm/selftests": "rsync",
     "host/kvm/install": "depmod",
+    "scripts/deb": "dh dh_dkms",
     "scripts/kernel-tools": "xz perl(Term::ANSIColor)",
 }
 # Headers of the kernel proper, and packages whose headers every C program has.

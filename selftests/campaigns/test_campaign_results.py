@@ -169,9 +169,9 @@ class DirectoryTest(CampaignCase):
 
     def test_default_directory_gets_the_link(self):
         self.out = None
-        with mock.patch.object(campaign, "PROJECT", self.scratch):
+        with mock.patch.object(campaign, "RESULTS", self.scratch):
             self.assertEqual(self.campaign("--locks", "tas", "--overcommit", "1"), 0)
-        latest = os.path.join(self.scratch, "results", "latest")
+        latest = os.path.join(self.scratch, "latest")
         self.assertTrue(os.path.exists(os.path.join(latest, "results.json")))
 
 

@@ -14,7 +14,7 @@ RIVAL_UNITS := qspinlock rivals
 RIVAL_HEADERS := $(wildcard $(RIVALS)/*.h)
 
 rival_sources = $(shell $(RIVALS)/kernel-locks $1)
-rival_tree = $(TOP)/build/rivals/$1
+rival_tree = $(or $(PVLAB_BUILD),$(TOP)/build)/rivals/$1
 # Behind the system's own headers, some of which have the name of an empty one.
 rival_flags = -I$(RIVALS) -I$(TOP)/kernel -I$(call rival_tree,$1) \
 	-I$(call rival_tree,$1)/arch/x86/include \

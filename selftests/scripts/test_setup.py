@@ -192,7 +192,8 @@ class SetupTest(unittest.TestCase):
         self.assertIn("apt-get: not found; this needs Debian 12", said)
 
     def test_usage(self):
-        self.assertEqual(self.setup("nonsense"), (2, "usage: setup campaign|workloads|xen|check\n"))
+        self.assertEqual(self.setup("nonsense"),
+                         (2, "usage: setup campaign|workloads|xen|check|deb\n"))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ EXIT_OK, EXIT_FAILED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 BOOT_ALLOWANCE_S = 900
 
 PROJECT = str(Path(__file__).resolve().parents[3])
+RESULTS = os.environ.get("PVLAB_RESULTS") or os.path.join(PROJECT, "results")
 
 
 def git_revision():
@@ -120,8 +121,7 @@ class Campaign:
             self.plan = self.new_plan()
             check_vcpus(self.plan, self.options.lab)
             self.check_hosts()
-            path = self.args.out or os.path.join(PROJECT, "results",
-                                                 time.strftime("%Y-%m-%d-%H%M%S"))
+            path = self.args.out or os.path.join(RESULTS, time.strftime("%Y-%m-%d-%H%M%S"))
             self.results = ResultsDirectory.create(
                 path, {"schema_version": SCHEMA_VERSION, "plan": self.plan, "sessions": []})
         self.options.guest_kernel = self.plan["guest_kernel"]

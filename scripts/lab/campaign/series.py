@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from lab.campaign.command import EXIT_OK, PROJECT, Campaign, open_any_lab
+from lab.campaign.command import EXIT_OK, RESULTS, Campaign, open_any_lab
 from lab.errors import LabError
 from lab.machines import lab as laboratory
 from lab.report.command import load_series, write_series
@@ -49,7 +49,7 @@ def main(args):
                        "one of them to --resume, with its lab")
     if args.matrix not in (None, "quick", "full"):
         raise LabError(f"--matrix {args.matrix}: not all labs can measure it; name one with --lab")
-    path = args.out or os.path.join(PROJECT, "results", time.strftime("%Y-%m-%d-%H%M%S"))
+    path = args.out or os.path.join(RESULTS, time.strftime("%Y-%m-%d-%H%M%S"))
     try:
         os.makedirs(path)
     except FileExistsError as error:

@@ -16,7 +16,9 @@ from lab.guest.kernel import (BARE, GUEST_KERNEL_MB, NO_KERNEL, STOCK, Kernel, d
 from lab.guest.serial_log import DIES, WARNS
 from lab.machines import machine
 
-BUILD = Path(__file__).resolve().parents[3] / "build"
+PROJECT = Path(__file__).resolve().parents[3]
+# Of an installed lab, elsewhere.
+BUILD = Path(os.environ.get("PVLAB_BUILD") or PROJECT / "build").absolute()
 MAX_VCPUS = 255
 # The hosts that can be compared.
 HOSTS = ("stock", "patched")
