@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "../harness.h"
-#include "../../host/vmm/virtio/virtio_block.h"
 #include "driver.h"
 #include "fixture.h"
+#include "virtio_devices.h"
 
 #define SECTORS		8
 /* Pages of their own: the data of a request. */
@@ -39,22 +39,14 @@ static void count_released(void *memory, size_t length)
 
 FIXTURE_SETUP(dma)
 {
-	char path[] = "/tmp/vmm-dma-XXXXXX";
-	int fd = mkstemp(path);
-
 	memset(self, 0, sizeof(*self));
 	released = 0;
 	test_locks__init();
 	test_thread__enter("test");
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, ftruncate(fd, SECTORS * 512));
-	close(fd);
 	test_memory__alloc(&self->memory, MIB);
 	self->memory.map.release = count_released;
 	counted_irq__init(&self->irq);
-	ASSERT_EQ(0, virtio_block__open(&self->block, path, false));
-	unlink(path);
-	virtio_block__init(&self->block, &self->memory, &self->irq.line);
+	test_disk__init(&self->block, &self->memory, &self->irq.line, SECTORS * 512);
 	driver__init(&self->driver, &self->block.virtio, &self->memory);
 	driver__start(&self->driver, 1);
 	/* A buffer with a piece to read and one to write. */

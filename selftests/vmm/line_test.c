@@ -16,9 +16,9 @@
 #include "../harness.h"
 #include "../../host/vmm/base/nonblocking.h"
 #include "../../host/vmm/devices/serial.h"
-#include "../../host/vmm/virtio/virtio_console.h"
 #include "driver.h"
 #include "fixture.h"
+#include "virtio_devices.h"
 
 #define INPUT		100
 #define LOOP_MS		50
@@ -319,26 +319,17 @@ FIXTURE(port) {
 	struct virtio_console console;
 	struct driver driver;
 	int peer;
-	char path[64];
 };
 
 FIXTURE_SETUP(port)
 {
-	char line[80];
-
 	memset(self, 0, sizeof(*self));
 	test_locks__init();
 	test_thread__enter("test");
-	snprintf(self->path, sizeof(self->path), "/tmp/vmm-line-%d", getpid());
-	ASSERT_EQ(0, mkfifo(self->path, 0600));
-	snprintf(line, sizeof(line), "pipe:%s", self->path);
-	ASSERT_EQ(0, event_loop__init(&self->loop));
 	test_memory__alloc(&self->memory, MIB);
 	counted_irq__init(&self->irq);
-	ASSERT_EQ(0, virtio_console__add_port(&self->console, &self->loop,
-					      NULL, line));
-	virtio_console__init(&self->console, &self->memory, &self->irq.line);
-	self->peer = open(self->path, O_RDWR | O_NONBLOCK);
+	self->peer = test_port__init(&self->console, &self->loop, &self->memory,
+				     &self->irq.line, NULL, "pipe");
 	driver__init(&self->driver, &self->console.virtio, &self->memory);
 	driver__start(&self->driver, 4);
 	self->console.ports[0].open = true;
@@ -351,7 +342,6 @@ FIXTURE_TEARDOWN(port)
 	event_loop__destroy(&self->loop);
 	test_memory__free(&self->memory);
 	close(self->peer);
-	unlink(self->path);
 	test_thread__exit();
 }
 

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "../harness.h"
-#include "../../host/vmm/virtio/virtio_block.h"
 #include "driver.h"
 #include "fixture.h"
+#include "virtio_devices.h"
 
 #define SECTORS		64
 #define HEADER		0x8000
@@ -30,20 +30,12 @@ FIXTURE(ring) {
 
 FIXTURE_SETUP(ring)
 {
-	char path[] = "/tmp/vmm-ring-XXXXXX";
-	int fd = mkstemp(path);
-
 	memset(self, 0, sizeof(*self));
 	test_locks__init();
 	test_thread__enter("test");
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, ftruncate(fd, SECTORS * 512));
-	close(fd);
 	test_memory__alloc(&self->memory, MIB);
 	counted_irq__init(&self->irq);
-	ASSERT_EQ(0, virtio_block__open(&self->block, path, false));
-	unlink(path);
-	virtio_block__init(&self->block, &self->memory, &self->irq.line);
+	test_disk__init(&self->block, &self->memory, &self->irq.line, SECTORS * 512);
 	driver__init(&self->driver, &self->block.virtio, &self->memory);
 	self->driver.features = BIT(VIRTIO_RING_F_INDIRECT_DESC) |
 		BIT(VIRTIO_RING_F_EVENT_IDX);

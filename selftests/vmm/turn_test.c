@@ -8,10 +8,9 @@
 #include <unistd.h>
 
 #include "../harness.h"
-#include "../../host/vmm/virtio/virtio_block.h"
-#include "../../host/vmm/virtio/virtio_console.h"
 #include "driver.h"
 #include "fixture.h"
+#include "virtio_devices.h"
 
 #define MEMORY		(32 * MIB)
 #define HEADER		0x8000
@@ -35,8 +34,6 @@ FIXTURE(disk) {
 	struct counted_irq irq;
 	struct virtio_block block;
 	struct driver driver;
-	char path[64];
-	int fd;
 };
 
 FIXTURE_SETUP(disk)
@@ -44,14 +41,10 @@ FIXTURE_SETUP(disk)
 	memset(self, 0, sizeof(*self));
 	test_locks__init();
 	test_thread__enter("test");
-	strcpy(self->path, "/tmp/vmm-turn-XXXXXX");
-	self->fd = mkstemp(self->path);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, ftruncate(self->fd, DISK_SECTORS * 512));
 	test_memory__alloc(&self->memory, MEMORY);
 	counted_irq__init(&self->irq);
-	ASSERT_EQ(0, virtio_block__open(&self->block, self->path, false));
-	virtio_block__init(&self->block, &self->memory, &self->irq.line);
+	test_disk__init(&self->block, &self->memory, &self->irq.line,
+			DISK_SECTORS * 512);
 	driver__init(&self->driver, &self->block.virtio, &self->memory);
 	driver__start(&self->driver, 1);
 }
@@ -63,8 +56,6 @@ FIXTURE_TEARDOWN(disk)
 	EXPECT_EQ(1, self->block.virtio.device.references);
 	device__put(&self->block.virtio.device);
 	test_memory__free(&self->memory);
-	close(self->fd);
-	unlink(self->path);
 	test_thread__exit();
 }
 
@@ -83,7 +74,7 @@ static void feed(struct _test_data_disk *self)
 			.header.sector = (i + 1) % DISK_SECTORS, .index = i + 2,
 		};
 
-		if (pwrite(self->fd, &sector, sizeof(sector),
+		if (pwrite(self->block.fd, &sector, sizeof(sector),
 			   i * sizeof(sector)) != sizeof(sector))
 			abort();
 	}
@@ -211,7 +202,7 @@ TEST_F(disk, a_request_that_moves_beyond_the_end_between_turns)
 
 TEST_F(disk, a_disk_that_has_become_shorter)
 {
-	ASSERT_EQ(0, ftruncate(self->fd, 16 * 512));
+	ASSERT_EQ(0, ftruncate(self->block.fd, 16 * 512));
 	offer_request(self, VIRTIO_BLK_T_IN, 8, LARGE);
 	EXPECT_GE(2, driver__give_turns(&self->driver, ENOUGH));
 	EXPECT_EQ(VIRTIO_BLK_S_IOERR, self->memory.base[STATUS]);
@@ -243,29 +234,17 @@ FIXTURE(port) {
 	struct virtio_console console;
 	struct driver driver;
 	int peer;
-	char path[64];
 };
 
 FIXTURE_SETUP(port)
 {
-	char line[80];
-	int fd;
-
 	memset(self, 0, sizeof(*self));
 	test_locks__init();
 	test_thread__enter("test");
-	strcpy(self->path, "/tmp/vmm-turn-XXXXXX");
-	fd = mkstemp(self->path);
-	ASSERT_LE(0, fd);
-	close(fd);
-	snprintf(line, sizeof(line), "file:%s", self->path);
-	ASSERT_EQ(0, event_loop__init(&self->loop));
 	test_memory__alloc(&self->memory, MEMORY);
 	counted_irq__init(&self->irq);
-	ASSERT_EQ(0, virtio_console__add_port(&self->console, &self->loop,
-					      NULL, line));
-	virtio_console__init(&self->console, &self->memory, &self->irq.line);
-	self->peer = open(self->path, O_RDONLY);
+	self->peer = test_port__init(&self->console, &self->loop, &self->memory,
+				     &self->irq.line, NULL, "file");
 	driver__init(&self->driver, &self->console.virtio, &self->memory);
 	driver__start(&self->driver, 4);
 }
@@ -277,7 +256,6 @@ FIXTURE_TEARDOWN(port)
 	event_loop__destroy(&self->loop);
 	test_memory__free(&self->memory);
 	close(self->peer);
-	unlink(self->path);
 	test_thread__exit();
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A disk and a console for fuzzers, with nothing behind them that lasts.
+ * Disks and consoles for tests and fuzzers, with nothing behind them that lasts.
  */
 #ifndef VMM_TEST_VIRTIO_DEVICES_H
 #define VMM_TEST_VIRTIO_DEVICES_H
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../host/vmm/virtio/virtio_block.h"
@@ -15,7 +19,7 @@ static inline void test_disk__init(struct virtio_block *block,
 				   struct guest_memory *memory,
 				   struct irq_line *irq, off_t size)
 {
-	char path[] = "/tmp/vmm-fuzz-XXXXXX";
+	char path[] = "/tmp/vmm-disk-XXXXXX";
 	int fd = mkstemp(path);
 
 	if (fd < 0 || ftruncate(fd, size) ||
@@ -26,7 +30,7 @@ static inline void test_disk__init(struct virtio_block *block,
 	virtio_block__init(block, memory, irq);
 }
 
-/* A port and a console; the loop is set up, too. */
+/* A console with two ports to nowhere; the loop is set up, too. */
 static inline void test_console__init(struct virtio_console *console,
 				      struct event_loop *loop,
 				      struct guest_memory *memory,
@@ -37,6 +41,38 @@ static inline void test_console__init(struct virtio_console *console,
 	    virtio_console__add_port(console, loop, NULL, "null"))
 		abort();
 	virtio_console__init(console, memory, irq);
+}
+
+/*
+ * A console with a port, and a "pipe" or a "file" behind that; the loop is set up,
+ * too. Returns the other end of the pipe, or the file to be read.
+ */
+static inline int test_port__init(struct virtio_console *console,
+				  struct event_loop *loop,
+				  struct guest_memory *memory,
+				  struct irq_line *irq, const char *name,
+				  const char *kind)
+{
+	bool is_pipe = !strcmp(kind, "pipe");
+	char directory[] = "/tmp/vmm-port-XXXXXX";
+	char path[sizeof(directory) + sizeof("/port")];
+	char line[sizeof(path) + sizeof("pipe:")];
+	int peer;
+
+	if (!mkdtemp(directory))
+		abort();
+	snprintf(path, sizeof(path), "%s/port", directory);
+	snprintf(line, sizeof(line), "%s:%s", kind, path);
+	if ((is_pipe && mkfifo(path, 0600)) || event_loop__init(loop) ||
+	    virtio_console__add_port(console, loop, name, line))
+		abort();
+	virtio_console__init(console, memory, irq);
+	peer = open(path, is_pipe ? O_RDWR | O_NONBLOCK : O_RDONLY);
+	if (peer < 0)
+		abort();
+	unlink(path);
+	rmdir(directory);
+	return peer;
 }
 
 #endif /* VMM_TEST_VIRTIO_DEVICES_H */

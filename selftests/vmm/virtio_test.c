@@ -11,10 +11,9 @@
 #include <unistd.h>
 
 #include "../harness.h"
-#include "../../host/vmm/virtio/virtio_block.h"
-#include "../../host/vmm/virtio/virtio_console.h"
 #include "driver.h"
 #include "fixture.h"
+#include "virtio_devices.h"
 
 #define SECTORS		64
 
@@ -23,25 +22,16 @@ FIXTURE(block) {
 	struct counted_irq irq;
 	struct virtio_block block;
 	struct driver driver;
-	char path[64];
 };
 
 FIXTURE_SETUP(block)
 {
-	int fd;
-
 	memset(self, 0, sizeof(*self));
 	test_locks__init();
 	test_thread__enter("test");
-	strcpy(self->path, "/tmp/vmm-disk-XXXXXX");
-	fd = mkstemp(self->path);
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, ftruncate(fd, SECTORS * 512));
-	close(fd);
 	test_memory__alloc(&self->memory, MIB);
 	counted_irq__init(&self->irq);
-	ASSERT_EQ(0, virtio_block__open(&self->block, self->path, false));
-	virtio_block__init(&self->block, &self->memory, &self->irq.line);
+	test_disk__init(&self->block, &self->memory, &self->irq.line, SECTORS * 512);
 	driver__init(&self->driver, &self->block.virtio, &self->memory);
 	driver__start(&self->driver, 1);
 }
@@ -50,7 +40,6 @@ FIXTURE_TEARDOWN(block)
 {
 	device__put(&self->block.virtio.device);
 	test_memory__free(&self->memory);
-	unlink(self->path);
 	test_thread__exit();
 }
 
@@ -328,28 +317,17 @@ FIXTURE(console) {
 	struct virtio_console console;
 	struct driver driver;
 	int peer;
-	char path[64];
 };
 
 FIXTURE_SETUP(console)
 {
-	char line[80];
-
 	memset(self, 0, sizeof(*self));
 	test_locks__init();
 	test_thread__enter("test");
-	strcpy(self->path, "/tmp/vmm-console-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->path));
-	strcat(self->path, "/fifo");
-	ASSERT_EQ(0, mkfifo(self->path, 0600));
-	snprintf(line, sizeof(line), "pipe:%s", self->path);
-	ASSERT_EQ(0, event_loop__init(&self->loop));
 	test_memory__alloc(&self->memory, MIB);
 	counted_irq__init(&self->irq);
-	ASSERT_EQ(0, virtio_console__add_port(&self->console, &self->loop,
-					      "agent", line));
-	virtio_console__init(&self->console, &self->memory, &self->irq.line);
-	self->peer = open(self->path, O_RDWR | O_NONBLOCK);
+	self->peer = test_port__init(&self->console, &self->loop, &self->memory,
+				     &self->irq.line, "agent", "pipe");
 	driver__init(&self->driver, &self->console.virtio, &self->memory);
 	driver__start(&self->driver, 4);
 }
@@ -360,9 +338,6 @@ FIXTURE_TEARDOWN(console)
 	event_loop__destroy(&self->loop);
 	close(self->peer);
 	test_memory__free(&self->memory);
-	unlink(self->path);
-	*strrchr(self->path, '/') = '\0';
-	rmdir(self->path);
 	test_thread__exit();
 }
 

@@ -14,8 +14,6 @@
 #include <sched.h>
 #include <semaphore.h>
 
-#include "../fixture.h"
-#include "../virtio_devices.h"
 #include "program.h"
 
 #define SECOND_STEPS_MAX	8
@@ -27,11 +25,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-static struct guest_memory memory;
-static struct counted_irq irq;
-static struct event_loop loop;
-static struct virtio_block block;
-static struct virtio_console console;
+static struct program_guest guest;
 static struct virtio_device *devices[2];
 
 /* The second vCPU, and what it is to do. */
@@ -59,7 +53,7 @@ static void *run_second(void *argument)
 		WRITE_ONCE(second.has_begun, true);
 		while (!READ_ONCE(second.is_to_end)) {
 			for (i = 0; i < second.nr_steps; i++)
-				program__step(&second.driver, block.fd,
+				program__step(&second.driver, guest.block.fd,
 					      &second.steps[i]);
 			driver__give_turn(&second.driver);
 		}
@@ -73,14 +67,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	test_locks__init();
-	test_thread__enter("first");
-	test_memory__alloc(&memory, PROGRAM_MEMORY);
-	counted_irq__init(&irq);
-	test_disk__init(&block, &memory, &irq.line, PROGRAM_SECTORS * 512);
-	test_console__init(&console, &loop, &memory, &irq.line);
-	devices[0] = &block.virtio;
-	devices[1] = &console.virtio;
+	program_guest__init(&guest, "first");
+	devices[0] = &guest.block.virtio;
+	devices[1] = &guest.console.virtio;
 	sem_init(&second.begin, 0, 0);
 	sem_init(&second.done, 0, 0);
 	if (pthread_create(&second.thread, NULL, run_second, NULL))
@@ -115,7 +104,7 @@ static size_t start_second(struct virtio_device *virtio, const uint8_t *data,
 		return HEADER;
 	memcpy(second.steps, data + HEADER, bytes);
 	second.has_served = has_served();
-	driver__init(&second.driver, virtio, &memory);
+	driver__init(&second.driver, virtio, &guest.memory);
 	second.has_begun = false;
 	second.is_to_end = false;
 	sem_post(&second.begin);
@@ -140,7 +129,7 @@ static void take_step(struct driver *driver, const struct step *step)
 		&driver->virtio->queues[step->argument % PROGRAM_QUEUES];
 	u16 before = READ_ONCE(queue->next_used);
 
-	program__step(driver, block.fd, step);
+	program__step(driver, guest.block.fd, step);
 	/* The other vCPU may have had its turns as well. */
 	if (step->kind % STEP_KINDS == STEP_NOTIFY &&
 	    !(second.nr_steps && second.has_served) &&
@@ -159,8 +148,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < HEADER)
 		return 0;
 	virtio = devices[data[0] & 1];
-	memset(memory.base, 0, PROGRAM_MEMORY);
-	driver__init(&driver, virtio, &memory);
+	memset(guest.memory.base, 0, PROGRAM_MEMORY);
+	driver__init(&driver, virtio, &guest.memory);
 	if (data[0] & 2)
 		driver.features = BIT(VIRTIO_RING_F_INDIRECT_DESC) |
 			BIT(VIRTIO_RING_F_EVENT_IDX);

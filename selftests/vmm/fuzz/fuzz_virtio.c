@@ -5,32 +5,21 @@
  * memory ends at the end of an allocation, so that AddressSanitizer sees a
  * device that goes beyond it.
  */
-#include "../fixture.h"
-#include "../virtio_devices.h"
 #include "program.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-static struct guest_memory memory;
-static struct counted_irq irq;
-static struct event_loop loop;
-static struct virtio_block block;
-static struct virtio_console console;
+static struct program_guest guest;
 static struct driver drivers[2];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	test_locks__init();
-	test_thread__enter("fuzzer");
-	test_memory__alloc(&memory, PROGRAM_MEMORY);
-	counted_irq__init(&irq);
-	test_disk__init(&block, &memory, &irq.line, PROGRAM_SECTORS * 512);
-	driver__init(&drivers[0], &block.virtio, &memory);
-	test_console__init(&console, &loop, &memory, &irq.line);
-	driver__init(&drivers[1], &console.virtio, &memory);
+	program_guest__init(&guest, "fuzzer");
+	driver__init(&drivers[0], &guest.block.virtio, &guest.memory);
+	driver__init(&drivers[1], &guest.console.virtio, &guest.memory);
 	return 0;
 }
 
@@ -43,12 +32,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	driver = &drivers[data[0] & 1];
-	memset(memory.base, 0, PROGRAM_MEMORY);
+	memset(guest.memory.base, 0, PROGRAM_MEMORY);
 	driver__start(driver, PROGRAM_QUEUES);
 	for (i = 1; i + sizeof(step) <= size && i < PROGRAM_STEPS_MAX * sizeof(step);
 	     i += sizeof(step)) {
 		memcpy(&step, data + i, sizeof(step));
-		program__step(driver, block.fd, &step);
+		program__step(driver, guest.block.fd, &step);
 		driver__give_turn(driver);
 	}
 	driver__end(driver, PROGRAM_TURNS_MAX);

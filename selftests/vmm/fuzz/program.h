@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "../driver.h"
+#include "../fixture.h"
+#include "../virtio_devices.h"
 #include "steps.h"
 
 #define PROGRAM_MEMORY		(64 * KIB)
@@ -17,6 +19,35 @@
 /* A device that does not come to an end has a loop that it does not see. */
 #define PROGRAM_STEPS_MAX	256
 #define PROGRAM_TURNS_MAX	8
+
+/**
+ * struct program_guest - what programs are carried out in
+ * @memory: ends at the end of an allocation
+ * @irq: of both devices
+ * @loop: of the console
+ * @block: a disk of PROGRAM_SECTORS sectors
+ * @console: with ports to nowhere
+ */
+struct program_guest {
+	struct guest_memory memory;
+	struct counted_irq irq;
+	struct event_loop loop;
+	struct virtio_block block;
+	struct virtio_console console;
+};
+
+static inline void program_guest__init(struct program_guest *guest,
+				       const char *thread)
+{
+	test_locks__init();
+	test_thread__enter(thread);
+	test_memory__alloc(&guest->memory, PROGRAM_MEMORY);
+	counted_irq__init(&guest->irq);
+	test_disk__init(&guest->block, &guest->memory, &guest->irq.line,
+			PROGRAM_SECTORS * 512);
+	test_console__init(&guest->console, &guest->loop, &guest->memory,
+			   &guest->irq.line);
+}
 
 /* As long as the device serves what it is offered. */
 static inline void program__keep_offering(struct driver *driver,
