@@ -3,13 +3,15 @@
  * The lock core in a process: a thread is a CPU, a futex is its halt. This is
  * what its slow paths need.
  *
- * A thread registers before it takes a lock (platform_user_register()). There
- * are no interrupts to disable; signal handlers must not take locks.
+ * A thread registers before it takes a lock (platform_user_register()). Signal
+ * handlers must not take locks.
  */
 #ifndef TICKET_PLATFORM_USER_H
 #define TICKET_PLATFORM_USER_H
 
 #include <errno.h>
+
+#include "no_irqs.h"
 
 /* As many threads as may be registered at a time. */
 #define PLATFORM_USER_MAX_CPUS	1024
@@ -32,21 +34,6 @@ static inline unsigned int platform_nr_cpus(void)
 static inline void platform_relax(void)
 {
 	__builtin_ia32_pause();
-}
-
-static inline bool platform_may_halt(void)
-{
-	return true;
-}
-
-static inline unsigned long platform_irq_save(void)
-{
-	return 0;
-}
-
-static inline void platform_irq_restore(unsigned long flags)
-{
-	(void)flags;
 }
 
 void platform_user_fault(void);
@@ -78,13 +65,6 @@ struct ticket_statistics *platform_user_statistics(unsigned int cpu);
 
 #define PLATFORM_DECLARE_STATISTICS
 
-/* Written by its own thread only, read by anyone. */
-#define platform_statistics_add(field, amount)				\
-do {									\
-	u64 *__counter =						\
-		&platform_user_statistics(platform_cpu())->field;	\
-									\
-	WRITE_ONCE(*__counter, READ_ONCE(*__counter) + (amount));	\
-} while (0)
+#define platform_statistics()	platform_user_statistics(platform_cpu())
 
 #endif /* TICKET_PLATFORM_USER_H */

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The lock core in a guest without an operating system: a CPU is a vCPU, and its
- * halt is HLT.
- *
- * There is nothing to disable: what interrupts there are end halts and do
- * nothing else, and never take a lock.
+ * halt is HLT. What interrupts there are end halts and do nothing else.
  */
 #ifndef TICKET_PLATFORM_BARE_H
 #define TICKET_PLATFORM_BARE_H
@@ -14,6 +11,7 @@
 #include "clock.h"
 #include "cpu.h"
 #include "text.h"
+#include "../../../kernel/platform/no_irqs.h"
 
 static inline unsigned int platform_cpu(void)
 {
@@ -28,21 +26,6 @@ static inline unsigned int platform_nr_cpus(void)
 static inline void platform_relax(void)
 {
 	cpu_relax();
-}
-
-static inline bool platform_may_halt(void)
-{
-	return true;
-}
-
-static inline unsigned long platform_irq_save(void)
-{
-	return 0;
-}
-
-static inline void platform_irq_restore(unsigned long flags)
-{
-	(void)flags;
 }
 
 static inline void platform_halt(unsigned long flags)
@@ -88,12 +71,6 @@ struct ticket_statistics;
 #define PLATFORM_DECLARE_STATISTICS \
 	extern struct ticket_statistics ticket_statistics[MAX_CPUS];
 
-/* Written by its own vCPU only, read by anyone. */
-#define platform_statistics_add(field, amount)				\
-do {									\
-	u64 *__counter = &ticket_statistics[platform_cpu()].field;	\
-									\
-	WRITE_ONCE(*__counter, READ_ONCE(*__counter) + (amount));	\
-} while (0)
+#define platform_statistics()	(&ticket_statistics[platform_cpu()])
 
 #endif /* TICKET_PLATFORM_BARE_H */
