@@ -17,27 +17,9 @@
 #include "doorbell.h"
 #include "ring.h"
 #include "run.h"
-#include "work.h"
 
 /* Longest time without cond_resched(), but for a single operation. */
 #define BENCH_RESCHED_NS	1000000
-
-/*
- * The critical section: work, and a check that nobody else is in here. It
- * fails if another thread wrote its name meanwhile, or if an increment of the
- * counter, which spans the whole section, is lost.
- */
-static __always_inline void bench_section(struct bench_thread *thread,
-					  struct bench_protected *protected)
-{
-	u64 sections = READ_ONCE(protected->sections);
-
-	WRITE_ONCE(protected->owner, thread->id);
-	work(thread->hold_iterations);
-	if (unlikely(READ_ONCE(protected->owner) != thread->id))
-		thread->violations++;
-	WRITE_ONCE(protected->sections, sections + 1);
-}
 
 /* The lock that the next operation takes. */
 static __always_inline struct bench_slot *
@@ -93,7 +75,9 @@ bench_loop_irqs(struct bench_thread *thread,
 		if (ring == DOORBELL_HOLDER &&
 		    bench_ring_is_due(thread, start + wait))
 			bench_ring(thread, slot);
-		bench_section(thread, &slot->protected);
+		if (unlikely(!bench_section(&slot->protected, thread->id,
+					    thread->hold_iterations)))
+			thread->violations++;
 		primitive->unlock(&slot->word, flags, irqs_off);
 
 		thread->sections++;

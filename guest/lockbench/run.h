@@ -15,6 +15,8 @@
 #include "doorbell.h"
 #include "histogram.h"
 #include "locks/lock.h"
+#include "work.h"
+#include "section.h"
 
 /**
  * struct bench_config - a run as it was asked for, checked and complete
@@ -77,12 +79,6 @@ struct bench_thread {
 	u64 ring_due;
 	struct histogram wait;
 	struct histogram rings;
-};
-
-/* What the lock protects. */
-struct bench_protected {
-	u64 sections;
-	u32 owner;
 };
 
 /**

@@ -10,6 +10,7 @@
 #include STRESS_LOCK_HEADER
 #include "run.h"
 #include "work.h"
+#include "../../guest/lockbench/section.h"
 
 /* What the program really measures, for the record. */
 #ifdef PROCESS_RELEASE
@@ -21,7 +22,7 @@
 
 struct run_slot {
 	stress_lock_t lock __aligned(RUN_CACHE_LINE);
-	struct run_protected protected __aligned(RUN_CACHE_LINE);
+	struct bench_protected protected __aligned(RUN_CACHE_LINE);
 };
 
 static inline u32 next_random(struct run_thread *thread)
@@ -39,25 +40,6 @@ static inline struct run_slot *pick(struct run_thread *thread)
 	u32 number = run->config.random ? next_random(thread) : thread->number;
 
 	return (struct run_slot *)run->slots + number % run->config.locks;
-}
-
-/*
- * The critical section: work, and a check that nobody else is in here. It fails
- * if another thread wrote its name meanwhile, or if an increment of the counter,
- * which spans the whole section, is lost.
- */
-static inline void section(struct run_thread *thread,
-			   struct run_protected *protected, u32 iterations)
-{
-	u64 sections = READ_ONCE(protected->sections);
-
-	WRITE_ONCE(protected->owner, thread->number);
-	work(iterations);
-	if (unlikely(READ_ONCE(protected->owner) != thread->number))
-		thread->violations++;
-	if (unlikely(READ_ONCE(protected->sections) != sections))
-		thread->violations++;
-	WRITE_ONCE(protected->sections, sections + 1);
 }
 
 /* 75 % to 125 % of the thinking time, so that threads do not run in step. */
@@ -97,7 +79,8 @@ static void lock_loop(struct run_thread *thread)
 
 		stress_lock(&slot->lock);
 		now = clock_cycles();
-		section(thread, &slot->protected, hold);
+		if (unlikely(!bench_section(&slot->protected, thread->number, hold)))
+			thread->violations++;
 		stress_unlock(&slot->lock);
 
 		count(thread, start, now);

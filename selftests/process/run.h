@@ -73,12 +73,6 @@ struct run_thread {
 	struct histogram wait;
 } __aligned(RUN_CACHE_LINE);
 
-/* What a lock protects. */
-struct run_protected {
-	u64 sections;
-	u32 owner;
-};
-
 /* Each thread notices by its own clock when measuring begins and ends. */
 struct run {
 	struct run_config config;

@@ -12,7 +12,6 @@
 #include "../machine/clock.h"
 #include "ring.h"
 #include "run.h"
-#include "work.h"
 
 /* Marsaglia's xorshift. */
 static __always_inline u32 bench_random(struct bench_thread *thread)
@@ -24,24 +23,6 @@ static __always_inline u32 bench_random(struct bench_thread *thread)
 	state ^= state << 17;
 	thread->random = state;
 	return state >> 32;
-}
-
-/*
- * The critical section: work, and a check that nobody else is in here. It
- * fails if another one wrote its name meanwhile, or if an increment of the
- * counter, which spans the whole section, is lost.
- */
-static __always_inline void bench_section(struct bench_thread *thread,
-					  struct bench_protected *protected,
-					  u32 iterations)
-{
-	u64 sections = READ_ONCE(protected->sections);
-
-	WRITE_ONCE(protected->owner, thread->id);
-	work(iterations);
-	if (unlikely(READ_ONCE(protected->owner) != thread->id))
-		thread->violations++;
-	WRITE_ONCE(protected->sections, sections + 1);
 }
 
 /* The lock that the next operation takes. */
@@ -82,7 +63,8 @@ static __always_inline void bench_loop_ring(struct bench_thread *thread,
 		wait = clock_since(clock_cycles(), start);
 		if (ring == RING_HOLDER && ring_is_due(thread, start + wait))
 			ring_doorbell(thread, slot);
-		bench_section(thread, &slot->protected, hold);
+		if (unlikely(!bench_section(&slot->protected, thread->id, hold)))
+			thread->violations++;
 		primitive->unlock(&slot->word);
 
 		thread->sections++;

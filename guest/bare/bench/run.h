@@ -9,6 +9,8 @@
 #include "../../lockbench/histogram.h"
 #include "../machine/cpu.h"
 #include "lock.h"
+#include "work.h"
+#include "../../lockbench/section.h"
 
 #define MAX_LOCKS	1024
 
@@ -141,12 +143,6 @@ struct bench_thread {
 	struct bench_reading begin;
 	struct bench_reading end;
 } ____cacheline_aligned;
-
-/* What the lock protects. */
-struct bench_protected {
-	u64 sections;
-	u32 owner;
-};
 
 /**
  * struct bench_slot - one of the locks
