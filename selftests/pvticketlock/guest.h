@@ -12,7 +12,11 @@
 #define DEBUGFS		"/sys/kernel/debug/"
 #define PARAMETERS	"/sys/module/pvticketlock/parameters/"
 
+#define GUEST_PATH_MAX	256
+
 /* All return 0 or a negative errno, unless said otherwise. */
+bool guest_is_lab(void);
+int guest_module_file(const char *module, char path[GUEST_PATH_MAX]);
 int guest_load(const char *module, const char *parameters);
 int guest_unload(const char *module);
 bool guest_is_loaded(const char *module);
@@ -30,6 +34,9 @@ unsigned int guest_cpus(void);
 
 int guest_log_open(void);
 bool guest_log_has(int log, const char *words);
+
+/* In a test that is about it: that the kernel refuses the modules. */
+bool tests_refusal(void);
 
 pid_t guest_write_in_background(const char *path, const char *text);
 pid_t guest_read_in_background(const char *path);

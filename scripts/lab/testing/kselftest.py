@@ -176,6 +176,7 @@ class GuestKind:
     environment: str = ""           # of the programs, as a prefix of a shell command
     taken_over: bool = False        # the kernel's spinlocks are
     stock: bool = False             # any kernel would show the same
+    on_demand: bool = False         # only if programs are chosen by name
 
     def start(self, lab, options):
         """Boot it."""
@@ -193,6 +194,8 @@ class GuestKind:
 UNTRACEABLE = ("kcsan",)
 # In guests whose spinlocks are not paravirtualized, for one reason each.
 REFUSED = "takeover_refused_test"
+# In guests whose kernels want modules signed.
+SIGNING = "signing_test"
 
 # By platform. Under Xen, each of them boots Xen and its dom0.
 GUESTS = {
@@ -206,6 +209,11 @@ GUESTS = {
                   cpu_flags="kvm-hint-dedicated=on", stock=True),
         GuestKind("selftest-nopvspin", ("module_test", REFUSED), 2, append="nopvspin", stock=True),
         GuestKind("selftest-one-vcpu", ("module_test", REFUSED), 1, stock=True),
+        GuestKind("selftest-sig-enforce", (SIGNING,), 2, append="module.sig_enforce=1",
+                  stock=True, on_demand=True),
+        # It locks itself down.
+        GuestKind("selftest-lockdown", (SIGNING,), 2, environment="SELFTEST_LOCKDOWN=1 ",
+                  stock=True, on_demand=True),
     ),
     "xen": (
         GuestKind("xen-overcommitted"),
@@ -215,11 +223,11 @@ GUESTS = {
 }
 
 
-def kinds_for(platform, guest_kernel, taken_over):
-    """The guests that a kernel is tested in."""
+def kinds_for(platform, guest_kernel, taken_over, chosen=False):
+    """The guests that a kernel is tested in; chosen: with programs that somebody has named."""
     taken_over = taken_over and guest_kernel not in UNTRACEABLE
     return [kind for kind in GUESTS[platform]
-            if (taken_over or not kind.taken_over)
+            if (taken_over or not kind.taken_over) and (chosen or not kind.on_demand)
             and (guest_kernel == STOCK or not kind.stock)]
 
 
@@ -329,7 +337,8 @@ def main(options):
         if lab_options.guest_kernel == STOCK and not options.in_guest else []
     control_kind = "xen" if lab_options.platform == "xen" else lab_options.guest_kernel
     controls = find_controls(control_kind, options.only) if not options.in_guest else []
-    kinds = kinds_for(lab_options.platform, lab_options.guest_kernel, options.taken_over)
+    kinds = kinds_for(lab_options.platform, lab_options.guest_kernel, options.taken_over,
+                      chosen=options.only != "*")
     if not in_guest + in_host + controls:
         raise LabError(f"{directory}/run: no test program matches '{options.only}'; "
                        "build them first (make check does)")
