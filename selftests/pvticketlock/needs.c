@@ -52,7 +52,7 @@ static void need_modules(void)
 	uname(&kernel);
 	for (i = 0; i < ARRAY_SIZE(modules); i++) {
 		if (guest_module_file(modules[i], path))
-			ksft_exit_skip("no %s.ko for %s: install pvticketlock-dkms, or set MODULE_DIRECTORY\n",
+			ksft_exit_skip("no %s.ko for %s: install pvticketlock-dkms\n",
 				       modules[i], kernel.release);
 		/* What somebody uses here is not to be pulled from under them. */
 		if (!guest_is_lab() && guest_is_loaded(modules[i]))
