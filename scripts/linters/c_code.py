@@ -19,6 +19,8 @@ FINDING = re.compile(r"\b(warning|error|undefined)\b", re.IGNORECASE)
 # "make host-selftests" builds these, against the source that "make host" made.
 NEEDS_PATCHED_KERNEL = ("selftests/kvm/Makefile",)
 USER_SPACE_FLAGS = "-Wall -Wextra -Werror"
+# A Makefile that only has others build, each into a part of its output.
+ONLY_DESCENDS = re.compile(r"\$\(MAKE\) .*-C \$\$?\w+ OUTPUT=\$\(OUTPUT\)/")
 
 
 def _answer(script):
@@ -133,7 +135,8 @@ def compiler(tree):
     for path in tree.ending("/Makefile"):
         with open(tree.path(path), encoding="utf-8") as makefile:
             text = makefile.read()
-        if not re.search(r"^OUTPUT\b", text, re.MULTILINE):
+        if (not re.search(r"^OUTPUT\b", text, re.MULTILINE) or
+                ONLY_DESCENDS.search(text)):
             continue
         if USER_SPACE_FLAGS not in text:
             found.append(f"{path}: does not compile with {USER_SPACE_FLAGS}")
