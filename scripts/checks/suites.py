@@ -73,6 +73,9 @@ SUITES = [
     Suite("kcsan-kernel", ["make", "-s", "guest-kernel-kcsan"], 2400, ktap=False, kinds=(LONG,),
           background=True),
     Suite("lint", ["scripts/lint"], 1800, background=True),
+    # Elsewhere than "build", with compilers of their own.
+    Suite("modules-matrix", ["scripts/modules-matrix"], 5400, kinds=(LONG,), needs=("setup",),
+          background=True),
     Suite("checker", ["make", "-s", "-C", "selftests/checker", "check"], 2400, background=True,
           long_command=["make", "-s", "-C", "selftests/checker", "check-long"]),
     Suite("simulator", ["make", "-s", "-C", "selftests/simulator", "check"], 1800,
