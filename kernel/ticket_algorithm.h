@@ -36,7 +36,7 @@
  *              sees to the next in line. Nobody else can take the lock.
  *
  * Time counts while the host runs something else on the CPU, too: who comes
- * back from that and finds that it is not its turn halts at once.
+ * back from that and finds the same one first halts at once.
  *
  * As many should be awake as CPUs run. Kicking the first in line wakes one; if
  * it is overtaken again and again before it runs, either it waits behind others
@@ -234,13 +234,16 @@ static __always_inline bool ticket_unqueued(u32 *lock)
 /*
  * May who leaves the line draw another ticket, and so on? There is room for all
  * CPUs as long as no more than this many are in line when somebody leaves it,
- * and those who have left do not fill the waiter table.
+ * and those who have left do not fill the waiter table. A quarter more than
+ * there are CPUs, so that all may wait behind some who have left; with more,
+ * those who have left are in the way where many wait (Documentation/
+ * lock-alternatives.rst).
  */
 static __always_inline bool ticket_has_room(u32 word)
 {
 	u32 waiting = ticket_word_waiting(word);
 
-	return waiting <= platform_nr_cpus() &&
+	return waiting <= platform_nr_cpus() + platform_nr_cpus() / 4 &&
 	       waiting + platform_nr_cpus() <= TICKET_WORD_MOST;
 }
 
@@ -321,10 +324,10 @@ ticket_queued(u32 *lock, ticket_t want, struct waiter **waiter)
 				return TICKET_LEFT;
 		}
 
-		if (!left)
-			return TICKET_WAITED;
 		if (first != last)
 			left = budget;
+		else if (!left)
+			return TICKET_WAITED;
 		last = first;
 		left = ticket_pause(ticket_backoff(ahead), &clock, left);
 	}

@@ -286,6 +286,15 @@ class NestedTest(Scratch):
             self.assertEqual(lab.boot_timeout(mock.Mock(kernel="stock")), patience)
             self.assertEqual(lab.boot_timeout(mock.Mock(kernel="debug")), 120)
 
+    def test_limits_follow_the_speed_of_the_machine(self):
+        lab = self.make_lab()
+        lab._agent = mock.Mock()
+        lab._agent.run.return_value = (0, "", False)
+        for seconds, limit in ((None, 60), (3, 60), (5, 60), (20, 240)):
+            lab.boot_seconds = seconds
+            lab.run_host("true", timeout=60)
+            self.assertEqual(lab._agent.run.call_args.args[1], limit)
+
     def test_boot_that_panics_is_not_tried_again(self):
         lab = self.make_lab()
         lab._boot_l1 = mock.Mock(side_effect=HostLost("L1: kernel panic: oh dear", None))

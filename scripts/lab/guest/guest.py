@@ -33,6 +33,7 @@ class Guest:
         self.log_path = watch.path
         self.running = True
         self.lost = None    # the HostLost, if its host is lost
+        self.slowness = 1.0     # by how much longer than on a quiet machine commands may take
         self.control = control
         self._agent = AgentLine(line, self.check)
         self._watch = watch
@@ -58,9 +59,11 @@ class Guest:
     def run(self, command, timeout=30, on_output=None):
         """Run a shell command; return (exit code, output).
 
-        Raises GuestFailure if the guest panics, locks up or dies, and CommandTimeout, after
-        which the guest can still be used, if the command had to be killed.
+        The limit is for a quiet machine. Raises GuestFailure if the guest panics, locks up or
+        dies, and CommandTimeout, after which the guest can still be used, if the command had to
+        be killed.
         """
+        timeout *= self.slowness
         status, output, timed_out = self._call(self._agent.run, command, timeout, on_output)
         if timed_out:
             raise CommandTimeout(f"guest {self.name}: command killed after {timeout:g} s: "

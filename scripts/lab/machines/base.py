@@ -263,6 +263,10 @@ class Lab:
         """Seconds after which a guest that is not up is given up."""
         return self.options.boot_timeout
 
+    def slowness(self):
+        """By what factor the machine is slower than a quiet one; commands get so much more time."""
+        return 1.0
+
     def launch_guest(self, spec):
         """Start a guest's QEMU; the caller waits for it with guest.wait_ready()."""
         if any(guest.running and guest.name == spec.name for guest in self.guests):
@@ -274,6 +278,7 @@ class Lab:
             log_path.replace(log_path.with_suffix(".previous.log"))
         log_path.write_bytes(b"")
         guest = self._launch(spec, log_path)
+        guest.slowness = self.slowness()
         self.guests.append(guest)
         self.progress(f"guest {spec.name}: {guest.command_line}")
         return guest

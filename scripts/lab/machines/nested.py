@@ -13,8 +13,9 @@ from lab.guest.serial_log import DIES, ConsoleRecorder, LogWatch
 from lab.machines.base import SHELL_ARGUMENT, GuestSpec, Lab
 
 # On a quiet machine L1 boots in 5 s, with KASAN and lockdep in a minute. One boot in some hundred
-# hangs under TCG, so it is tried again.
+# hangs under TCG, so it is tried again. By how much longer it took, commands may take longer, too.
 L1_BOOT_TIMEOUT = 120
+L1_BOOT_QUIET_S = 5
 L1_OVERHEAD_MB = 400
 L1_PROGRAM = "/usr/bin/qemu-system-x86_64"
 CONNECT_TIMEOUT = 20
@@ -235,7 +236,14 @@ class NestedLab(Lab):
         if lost:
             raise kind(f"L1: {lost}; all its guests are lost", self._log.path)
 
+    def slowness(self):
+        """By what factor L1 is slower than on a quiet machine, as it booted; at least 1."""
+        if self.options.host_kind().kernel:
+            return 1.0
+        return max(1.0, (self.boot_seconds or 0) / L1_BOOT_QUIET_S)
+
     def run_host(self, command, timeout=60, on_output=None):
+        timeout *= self.slowness()
         status, output, timed_out = self._guarded(self._agent.run, command, timeout, on_output)
         if timed_out:
             raise CommandTimeout(f"L1: command killed after {timeout:g} s: {command}",
