@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "doorbell.h"
+#include "progress.h"
 #include "ring.h"
 #include "run.h"
 
@@ -81,9 +82,11 @@ bench_loop_irqs(struct bench_thread *thread,
 		primitive->unlock(&slot->word, flags, irqs_off);
 
 		thread->sections++;
-		if (phase == BENCH_MEASURE)
+		if (phase == BENCH_MEASURE) {
 			histogram_add(&thread->wait,
 				      clock_cycles_to_ns(wait, thread->clock_multiplier));
+			bench_progress(thread);
+		}
 		bench_think(thread);
 		bench_resched(thread, &resched, start + wait);
 	}

@@ -11,6 +11,7 @@
 #include "run.h"
 
 #define JAIN_DECIMALS	10000
+#define SHARE_DECIMALS	100000
 
 /*
  * Jain's index of fairness, sum(x)^2 / (n * sum(x^2)), times JAIN_DECIMALS:
@@ -73,6 +74,19 @@ static void show_throughput(struct seq_file *file,
 		seq_printf(file, "%s%llu", i ? "," : "", result->thread_ops[i]);
 	seq_printf(file, "],\n\"jain\":%u.%04u,\n", jain / JAIN_DECIMALS,
 		   jain % JAIN_DECIMALS);
+}
+
+static void show_progress(struct seq_file *file,
+			  const struct bench_result *result)
+{
+	u64 share = div64_u64(result->starved_windows * SHARE_DECIMALS,
+			      result->windows);
+	u32 fraction;
+	u64 whole = div_u64_rem(share, SHARE_DECIMALS, &fraction);
+
+	seq_printf(file, "\"windows\":%llu,\n", result->windows);
+	seq_printf(file, "\"starved_windows\":%llu,\n", result->starved_windows);
+	seq_printf(file, "\"starved_share\":%llu.%05u,\n", whole, fraction);
 }
 
 static void show_histogram(struct seq_file *file, const char *name,
@@ -141,6 +155,7 @@ void result_show(struct seq_file *file, const struct bench_result *result)
 	seq_puts(file, "{");
 	show_config(file, result);
 	show_throughput(file, result);
+	show_progress(file, result);
 	show_wait(file, &result->wait);
 	show_count(file, "halts", counters->halts, result->counted);
 	show_count(file, "kicks", counters->kicks, result->counted);

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "progress.h"
 #include "run.h"
 
 /* Readings of counters that others write, at one end of the measurement. */
@@ -26,7 +27,7 @@ static void run_free(struct bench_run *run)
 
 	if (run->thread) {
 		for (index = 0; index < run->config.threads; index++)
-			kvfree(run->thread[index]);
+			bench_thread_free(run->thread[index]);
 	}
 	kfree(run->thread);
 	kvfree(run);
@@ -112,7 +113,7 @@ static int run_threads(struct bench_run *run, struct bench_reading *begin,
 		error = sleep_ms(run->config.warmup_ms);
 	if (!error) {
 		enter_phase(run, BENCH_MEASURE, begin);
-		error = sleep_ms(run->config.duration_ms);
+		error = bench_progress_direct(run, begin->time_ns);
 		enter_phase(run, BENCH_COOLDOWN, end);
 	}
 	if (!error && run->config.cooldown_ms)
@@ -170,6 +171,7 @@ static void sum_up_threads(struct bench_result *result,
 		histogram_merge(&result->wait, &thread->wait);
 		histogram_merge(&result->rings, &thread->rings);
 	}
+	bench_progress_sum_up(run, result);
 	/* Sections that were done but not counted ran side by side. */
 	result->violations += difference(sections, protected_sections(run));
 }

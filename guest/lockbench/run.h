@@ -75,6 +75,7 @@ struct bench_thread {
 	struct bench_slot *slot;
 	u64 sections;
 	u64 violations;
+	u32 *window_ops;
 	u64 ring_interval;
 	u64 ring_due;
 	struct histogram wait;
@@ -95,6 +96,7 @@ struct bench_slot {
  * struct bench_run - a run that goes on
  * @config: what was asked for
  * @phase: enum bench_phase, polled by all threads
+ * @window: which piece of what is measured it is; see progress.c
  * @waking: threads that have not yet arrived at the start
  * @arrived: all threads stand at the start
  * @go: start
@@ -104,6 +106,7 @@ struct bench_slot {
 struct bench_run {
 	struct bench_config config;
 	int phase;
+	u32 window;
 	atomic_t waking;
 	struct completion arrived;
 	struct completion go;
@@ -118,6 +121,8 @@ struct bench_run {
  * @began_ns: when measuring began, in nanoseconds since boot
  * @duration_ns: how long was measured
  * @ops: lock operations that began while it was measured
+ * @windows: pieces of what was measured, one for each thread
+ * @starved_windows: those in which the thread starved
  * @wait: their waiting times
  * @counted: are @counters known?
  * @counters: what waiters did while it was measured
@@ -133,6 +138,8 @@ struct bench_result {
 	u64 began_ns;
 	u64 duration_ns;
 	u64 ops;
+	u64 windows;
+	u64 starved_windows;
 	struct histogram wait;
 	bool counted;
 	struct bench_counters counters;
@@ -147,6 +154,7 @@ struct bench_result {
 int bench_threads_create(struct bench_run *run);
 int bench_threads_start(struct bench_run *run);
 void bench_threads_stop(struct bench_run *run);
+void bench_thread_free(struct bench_thread *thread);
 
 /* hotplug.c */
 int bench_hotplug_init(void);

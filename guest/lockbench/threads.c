@@ -9,6 +9,7 @@
 #include <linux/topology.h>
 
 #include "clock.h"
+#include "progress.h"
 #include "ring.h"
 #include "run.h"
 #include "work.h"
@@ -44,7 +45,22 @@ static struct bench_thread *thread_alloc(struct bench_run *run, u32 index,
 	thread->think_iterations = work_iterations(run->config.think_ns);
 	prandom_seed_state(&thread->random, thread->id);
 	thread->slot = &run->slot[index % run->config.lock_count];
+	if (bench_progress_init(thread)) {
+		kvfree(thread);
+		return NULL;
+	}
 	return thread;
+}
+
+/**
+ * bench_thread_free() - free a thread that has ended, or has never begun
+ * @thread: may be NULL
+ */
+void bench_thread_free(struct bench_thread *thread)
+{
+	if (thread)
+		bench_progress_free(thread);
+	kvfree(thread);
 }
 
 static int thread_create(struct bench_run *run, u32 index, unsigned int cpu)

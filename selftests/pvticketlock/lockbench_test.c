@@ -3,10 +3,12 @@
  * lockbench.ko: every lock excludes on all CPUs, no lock at all is caught,
  * bad lines are refused, and a signal ends a run.
  */
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -291,6 +293,42 @@ TEST_F(lockbench, rings_the_doorbell)
 	}
 	ASSERT_EQ(0, run_lock("tas", ""));
 	EXPECT_TRUE(field_is("rings", "null"));
+}
+
+/* A process that leaves hardly any time of a CPU to others; -1 if there cannot be one. */
+static pid_t take_cpu(unsigned int cpu)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	cpu_set_t set;
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) ||
+	    sched_setscheduler(0, SCHED_FIFO, &first))
+		_exit(1);
+	for (;;)
+		;
+}
+
+TEST_F(lockbench, a_thread_that_does_not_run_starves)
+{
+	pid_t hog;
+
+	if (guest_cpus() < 2)
+		SKIP(return, "one CPU, and somebody else has to get on");
+	hog = take_cpu(guest_cpus() - 1);
+	ASSERT_LT(0, hog);
+	/* What the kernel leaves to others in each second falls into one or two windows. */
+	EXPECT_EQ(0, guest_write(RUN, "lock=pvticket duration_ms=2000"));
+	EXPECT_EQ(20 * guest_cpus(), number("windows"));
+	EXPECT_LE(8, number("starved_windows"));
+	EXPECT_GT(number("windows"), number("starved_windows"));
+	EXPECT_LT(0, atof(field("starved_share")));
+	kill(hog, SIGKILL);
+	EXPECT_EQ(hog, waitpid(hog, NULL, 0));
 }
 
 TEST_F(lockbench, signal_ends_a_run)
