@@ -21,6 +21,7 @@ COMMANDS = (
     ("shell", "an interactive shell in the emulated host or in a guest", "lab.shell"),
     ("campaign", "measure locks in overcommitted guests, and report", "lab.campaign.command"),
     ("report", "show the results of a campaign again", "lab.report.command"),
+    ("compare", "compare two campaigns", "lab.compare.command"),
     ("test", "run the kselftests in a guest", "lab.testing.kselftest"),
 )
 VERSION_SCRIPT = Path(__file__).resolve().parents[1] / "version"

@@ -4,10 +4,13 @@
 import itertools
 import math
 import random
-from statistics import median, stdev
+from statistics import geometric_mean, median, stdev
 
 # Two-sided level of the rank test; three repeats a side can just reach it.
 ALPHA = 0.1
+# That of comparisons between campaigns, which four repeats a side can reach.
+STRICT_ALPHA = 0.05
+RESAMPLES = 1000
 NOISE_QUANTILE = 0.95
 MAX_SPLITS = 1000
 
@@ -38,10 +41,8 @@ def doubled_ranks(values):
     return [2 * ordered.index(value) + ordered.count(value) + 1 for value in values]
 
 
-def rank_test(left, right):
-    """Exact two-sided p-value of Wilcoxon's rank-sum test, ties included."""
-    ranks = doubled_ranks(list(left) + list(right))
-    size = len(left)
+def sums_of_ranks(ranks, size):
+    """How many choices of so many of the ranks have each sum: {sum: number}."""
     # ways[k][s]: number of choices of k ranks with sum s
     ways = [{} for _ in range(size + 1)]
     ways[0][0] = 1
@@ -49,18 +50,71 @@ def rank_test(left, right):
         for chosen in range(size, 0, -1):
             for total, count in ways[chosen - 1].items():
                 ways[chosen][total + rank] = ways[chosen].get(total + rank, 0) + count
+    return ways[size]
+
+
+def rank_test(left, right):
+    """Exact two-sided p-value of Wilcoxon's rank-sum test, ties included."""
+    ranks = doubled_ranks(list(left) + list(right))
+    size = len(left)
     centre = sum(ranks) * size / len(ranks)
     distance = abs(sum(ranks[:size]) - centre)
-    extreme = sum(count for total, count in ways[size].items()
+    extreme = sum(count for total, count in sums_of_ranks(ranks, size).items()
                   if abs(total - centre) >= distance - 1e-9)
     return extreme / math.comb(len(ranks), size)
 
 
-def enough_repeats(left_size, right_size):
-    """Can the rank test reach ALPHA at all with samples of these sizes?"""
+def enough_repeats(left_size, right_size, alpha=ALPHA):
+    """Can the rank test reach alpha at all with samples of these sizes?"""
     if not left_size or not right_size:
         return False
-    return 2 / math.comb(left_size + right_size, left_size) <= ALPHA + 1e-9
+    return 2 / math.comb(left_size + right_size, left_size) <= alpha + 1e-9
+
+
+def ratio_interval(values, baseline, alpha=STRICT_ALPHA):
+    """Between which multiples of the baseline the values lie, at a confidence of 1 - alpha.
+
+    The rank test turned round: those multiples with which it would find no difference (Hodges
+    and Lehmann, of logarithms). None if samples are too small, or a value is not above 0.
+    """
+    if not enough_repeats(len(values), len(baseline), alpha) or min(*values, *baseline) <= 0:
+        return None
+    ratios = sorted(value / reference for value in values for reference in baseline)
+    sums = sums_of_ranks(range(1, len(values) + len(baseline) + 1), len(values))
+    allowed = alpha / 2 * math.comb(len(values) + len(baseline), len(values)) + 1e-9
+    outside = 0
+    for total in sorted(sums):
+        allowed -= sums[total]
+        if allowed < 0:
+            break
+        outside += 1
+    return ratios[outside - 1], ratios[-outside]
+
+
+def superiority(values, baseline):
+    """Cliff's delta, an effect size: 1 if all values are above all of the baseline's, -1 below."""
+    if not values or not baseline:
+        return None
+    signs = [(value > reference) - (value < reference)
+             for value in values for reference in baseline]
+    return sum(signs) / len(signs)
+
+
+def mean_ratio(pairs):
+    """The geometric mean over [(values, baseline), ...] of the ratios of medians, or None."""
+    ratios = [median(values) / median(baseline) for values, baseline in pairs]
+    return geometric_mean(ratios) if ratios else None
+
+
+def mean_ratio_interval(pairs, alpha=STRICT_ALPHA):
+    """Between which values that mean lies, by a bootstrap of the repeats of each sample."""
+    if not pairs or min(len(sample) for pair in pairs for sample in pair) < 2:
+        return None
+    dealer = random.Random(0)
+    means = sorted(mean_ratio([[dealer.choices(sample, k=len(sample)) for sample in pair]
+                               for pair in pairs]) for _ in range(RESAMPLES))
+    cut = int(RESAMPLES * alpha / 2)
+    return means[cut], means[-1 - cut]
 
 
 def splits(values):
@@ -101,25 +155,25 @@ def factor(change):
     return max(ratio, 1 / ratio)
 
 
-def verdict(change, p_value, floor):
+def verdict(change, p_value, floor, alpha=ALPHA):
     """'significant' only above the noise floor and unlikely to be chance."""
     if change is None:
         return "no baseline"
     if p_value is None:
         return "too few repeats"
-    if p_value > ALPHA + 1e-9 or (floor is not None and factor(change) <= 1 + floor / 100):
+    if p_value > alpha + 1e-9 or (floor is not None and factor(change) <= 1 + floor / 100):
         return "not significant"
     return "significant"
 
 
-def compare(values, baseline, floor):
+def compare(values, baseline, floor, alpha=ALPHA):
     """Everything a report says about one cell against its baseline."""
     change = change_pct(values, baseline) if values and baseline else None
     p_value = None
-    if enough_repeats(len(values), len(baseline)):
+    if enough_repeats(len(values), len(baseline), alpha):
         p_value = rank_test(values, baseline)
     return {"change_pct": change, "p_value": p_value, "floor_pct": floor,
-            "verdict": verdict(change, p_value, floor)}
+            "verdict": verdict(change, p_value, floor, alpha)}
 
 
 def merge_histograms(histograms):
