@@ -21,7 +21,7 @@ help:				## list the targets
 
 campaign:			## measure the locks and write a report (OUT=directory)
 	scripts/setup campaign
-	$(MAKE) -s modules vmm process bare
+	$(MAKE) -s -j$(shell nproc) modules vmm process bare
 	scripts/pvlab campaign --lab all $(if $(OUT),--out $(OUT))
 
 modules: $(CONFIG)		## build the kernel modules (KREL=release)
