@@ -3,17 +3,22 @@
 
 import os
 import shutil
+import time
 
 from lab.errors import LabError
 from lab.guest import qemu
 from lab.guest.kernel import Kernel, default_release
-from lab.machines import machine
+from lab.machines import advice, machine
 from lab.machines.base import BUILD, LabOptions
 from lab.machines.direct import why_no_guest
 from lab.machines.lab import add_arguments as add_lab_arguments
+from lab.machines.load import Meter
+from lab.machines.settings import settings
 
 MIN_MEMORY_MB = 3072
 MIN_DISK_MB = 2048
+# How long it is looked what else runs.
+LOOK_S = 1
 TOOLS = (
     ("qemu-system-x86_64", "boot hosts and guests"),
     ("busybox", "their user space"),
@@ -91,6 +96,24 @@ def check_kvm(options):
     show(None, "direct lab", "yes: a probe guest booted under KVM")
 
 
+def check_settings():
+    """What of this machine spoils a measurement, and what else has to be known of it."""
+    print("\nWhat makes a difference to measurements (every campaign records all settings):",
+          flush=True)
+    meter = Meter()
+    time.sleep(LOOK_S)
+    found = settings()
+    told = [*advice.neighbours(meter.read()), *advice.advice(found), *advice.beneath(),
+            *advice.unknown(found)]
+    for each in sorted(told, key=lambda each: not each.spoils):
+        print(f"{'SPOILS' if each.spoils else '-':>8}  {each.what}: {each.why}")
+        if each.remedy:
+            print(f"{'':>10}{each.remedy}")
+    spoiling = sum(each.spoils for each in told)
+    print(f"{spoiling} of them spoil measurements." if spoiling
+          else "Nothing that is known here spoils measurements.")
+
+
 def main(options):
     """Run the command."""
     good = check_machine()
@@ -100,4 +123,5 @@ def main(options):
         check_kvm(options)
     print("This machine can run campaigns." if good
           else "Something is missing: run 'scripts/setup campaign' or see above.")
+    check_settings()
     return 0 if good else 1

@@ -177,6 +177,15 @@ class AnswerTest(CompareCase):
         self.assertRegex(self.printed, r"pvticket +200 .* 2x .* better")
         self.assertRegex(self.printed, r"throughput +all +1.41x")
 
+    def test_settings_of_the_host(self):
+        powersave = {"settings": {"frequency": {"scaling_governor": "powersave"}}}
+        performance = {"settings": {"frequency": {"scaling_governor": "performance"}}}
+        before, after = self.write("a", manifest=powersave), self.write("b", manifest=performance)
+        self.compare(before, after)
+        self.assertIn("scaling_governor: powersave -> performance", self.printed)
+        self.compare(self.write("earlier"), after)
+        self.assertNotIn("governor", self.printed)
+
     def test_results_json_alone(self):
         before, after = self.write("a"), self.write("b")
         self.pvlab("report", after)

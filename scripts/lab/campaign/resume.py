@@ -5,6 +5,7 @@ from lab.campaign.matrix import build_plan
 from lab.campaign.options import asked_axes, asked_settings
 from lab.errors import LabError
 from lab.guest.kernel import STOCK
+from lab.machines.settings import changed
 
 
 def resumed_plan(args, old, pcpus):
@@ -53,3 +54,7 @@ def check_identity(path, old, new):
         if before not in (None, now):
             raise LabError(f"--resume {path}: {name} was {before} and is now {now}; the runs would "
                            "not be comparable; start a new campaign with --out")
+    found = changed(*(session["manifest"].get("settings") or {} for session in (old, new)))
+    if found:
+        raise LabError(f"--resume {path}: {found[0]}; the runs would not be comparable; set it "
+                       "as it was, or start a new campaign with --out")

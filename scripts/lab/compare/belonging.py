@@ -19,7 +19,7 @@ SAME = (
 )
 # What may differ, since it may be why the two are compared.
 MAY_DIFFER = ("git_revision", "kernel", "guest_kernels", "qemu", "vmm", "machine", "hosts",
-              "compiler", "programs", "nesting", "l1")
+              "compiler", "programs", "nesting", "l1", "settings")
 UNKNOWN = "not recorded"
 
 
@@ -81,6 +81,8 @@ def recorded(document):
 def differences(before, after):
     """[(name, before, after), ...] of what is recorded and differs."""
     left, right = recorded(before), recorded(after)
-    return [(name, left.get(name, UNKNOWN), right.get(name, UNKNOWN))
-            for name in dict.fromkeys([*left, *right])
-            if left.get(name, UNKNOWN) != right.get(name, UNKNOWN)]
+    pairs = [(name, left.get(name, UNKNOWN), right.get(name, UNKNOWN))
+             for name in dict.fromkeys([*left, *right])]
+    # Not every user sees all settings, and earlier versions recorded none.
+    return [pair for pair in pairs if pair[1] != pair[2]
+            and not ("settings" in pair[0].split(".") and UNKNOWN in pair[1:])]

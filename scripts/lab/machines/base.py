@@ -15,6 +15,7 @@ from lab.guest.kernel import (BARE, GUEST_KERNEL_MB, NO_KERNEL, STOCK, Kernel, d
                               guest_kernel)
 from lab.guest.serial_log import DIES, WARNS
 from lab.machines import machine
+from lab.machines.settings import settings
 
 PROJECT = Path(__file__).resolve().parents[3]
 # Of an installed lab, elsewhere.
@@ -307,6 +308,7 @@ class Lab:
             "emulated": self.emulated,
             "pcpus": self.pcpus,
             "machine": machine.summary(),
+            "settings": settings(),
             "kernel": self.kernel.release,
             "guest_kernels": {variant: kernel.release
                               for variant, kernel in self.guest_kernels.items()},

@@ -11,6 +11,7 @@ from lab.guest.guest import COUNTERS_COMMAND, Guest, parse_counters
 from lab.guest.kernel import built_kernel
 from lab.guest.serial_log import DIES, ConsoleRecorder, LogWatch
 from lab.machines.base import SHELL_ARGUMENT, GuestSpec, Lab
+from lab.machines.settings import remote_settings
 
 # On a quiet machine L1 boots in 5 s, with KASAN and lockdep in a minute. One boot in some hundred
 # hangs under TCG, so it is tried again. By how much longer it took, commands may take longer, too.
@@ -330,6 +331,7 @@ class NestedLab(Lab):
         manifest["l1"] = {"vcpus": self.pcpus + HOUSEKEEPING_CPUS,
                           "mem_mb": self.options.l1_mem_mb,
                           "boot_seconds": self.boot_seconds,
+                          "settings": remote_settings(self.run_host),
                           "command_line": shlex.join(self.command)}
         manifest["host"] = {"kvm": self.options.host,
                             "kernel": self._host_kernel.release,

@@ -6,6 +6,7 @@ import hashlib
 from lab.errors import LabError
 from lab.guest import qemu
 from lab.machines import machine
+from lab.machines.settings import settings
 
 
 class GuestWithoutKernel:
@@ -70,6 +71,7 @@ class LabWithoutKernel:
             "pcpus": self.pcpus,
             "cpus": self._cpus,
             "machine": machine.summary(),
+            "settings": settings(),
             "programs": {path.name: digest(path) for path in self.measured_programs()},
         }
 
