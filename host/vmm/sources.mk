@@ -10,7 +10,7 @@ include $(TOP)/kernel/sources.mk
 
 VMM_CORE := $(THREAD_CORE:%=kernel/%)
 RANKED_LOCKS := $(addprefix host/vmm/,$(addprefix locks/,lock_fault lock_rank lock_thread \
-	range_lock ranked_barrier ranked_mutex ranked_semaphore) \
+	range_lock ranked_mutex) \
 	$(addprefix execution/,actions inbox crosscall stop_world)) $(VMM_CORE)
 VMM_ALL := $(filter-out host/vmm/main,$(patsubst $(TOP)/%.c,%,\
 	$(wildcard $(TOP)/host/vmm/*.c $(TOP)/host/vmm/*/*.c))) $(VMM_CORE)

@@ -13,17 +13,19 @@
 
 static struct fake_vcpu vcpus[NR_VCPUS];
 static struct vcpu_inbox *inboxes[NR_VCPUS];
-static struct ranked_mutex vm, device;
-/* Guarded by @vm, and by @device. */
-static u64 vm_uses, device_uses;
+/* What a vCPU may take at base rank, and hold when it takes a device. */
+static const struct lock_class class_outer = { "outer", 70 };
+static struct ranked_mutex outer, device;
+/* Guarded by @outer, and by @device. */
+static u64 outer_uses, device_uses;
 static u32 served, expected, offline;
 static u32 finished;
 
-static void use_vm(void)
+static void use_outer(void)
 {
-	ranked_mutex_lock(&vm);
-	vm_uses++;
-	ranked_mutex_unlock(&vm);
+	ranked_mutex_lock(&outer);
+	outer_uses++;
+	ranked_mutex_unlock(&outer);
 }
 
 static void use_device(void)
@@ -37,7 +39,7 @@ static void serve_execute(void *owner, const void *argument)
 {
 	(void)owner;
 	(void)argument;
-	use_vm();
+	use_outer();
 	use_device();
 	xadd(&served, 1);
 }
@@ -81,7 +83,7 @@ static void work(struct fake_vcpu *self)
 
 	switch (support_random(&self->seed) % 6) {
 	case 0:
-		use_vm();
+		use_outer();
 		break;
 	case 1:
 		use_device();
@@ -134,7 +136,7 @@ FIXTURE_SETUP(storm)
 	unsigned int i;
 
 	support_start();
-	ranked_mutex_init(&vm, &class_vm);
+	ranked_mutex_init(&outer, &class_outer);
 	ranked_mutex_init(&device, &class_device);
 	for (i = 0; i < NR_VCPUS; i++) {
 		vcpus[i].work = work;

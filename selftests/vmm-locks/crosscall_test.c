@@ -8,14 +8,14 @@
 #include "fixture.h"
 #include "fake_vcpu.h"
 #include "host/vmm/locks/lock_classes.h"
-#include "host/vmm/locks/ranked_barrier.h"
-#include "host/vmm/locks/ranked_semaphore.h"
 
 #define NR_VCPUS	4
 
 static struct fake_vcpu vcpus[NR_VCPUS];
 static struct vcpu_inbox *inboxes[NR_VCPUS];
-static struct ranked_mutex device, vm;
+/* Below devices, and above what is done at base rank. */
+static const struct lock_class class_outer = { "outer", 70 };
+static struct ranked_mutex device, outer;
 static u32 served, served_by_others;
 static u32 blocked;
 
@@ -70,7 +70,7 @@ FIXTURE_SETUP(crosscall)
 		inboxes[i] = &vcpus[i].core.inbox;
 	}
 	ranked_mutex_init(&device, &class_device);
-	ranked_mutex_init(&vm, &class_vm);
+	ranked_mutex_init(&outer, &class_outer);
 	self->argument.counter = &served;
 	self->argument.caller = platform_cpu();
 }
@@ -221,64 +221,6 @@ TEST_F(crosscall, early_release_does_not_wait_for_the_lock)
 	fake_vcpu_quit(&vcpus[0]);
 }
 
-static struct ranked_semaphore semaphore;
-static struct ranked_barrier barrier;
-
-/* Once. */
-static void wait_for_semaphore(struct fake_vcpu *self)
-{
-	if (self->calls++)
-		return;
-	support_publish(&blocked, 1);
-	ranked_semaphore_down(&semaphore);
-	support_publish(&blocked, 0);
-}
-
-static void wait_at_barrier(struct fake_vcpu *self)
-{
-	if (self->calls++)
-		return;
-	support_publish(&blocked, 1);
-	ranked_barrier_enter(&barrier);
-	support_publish(&blocked, 0);
-}
-
-static void start_one_with(void (*work)(struct fake_vcpu *vcpu))
-{
-	vcpus[0].work = work;
-	fake_vcpu_start(&vcpus[0]);
-	support_becomes(&vcpus[0].in_guest, 1);
-	action_post(inboxes[0], FAKE_URGENT);
-	support_becomes(&blocked, 1);
-}
-
-TEST_F(crosscall, is_served_at_a_semaphore)
-{
-	ranked_semaphore_init(&semaphore, &class_vm, 0);
-	start_one_with(wait_for_semaphore);
-	/* Not the one of lower rank. */
-	ASSERT_EQ(1, crosscall(inboxes, 1, &leaf, &self->argument,
-			       sizeof(self->argument)));
-	EXPECT_EQ(1, READ_ONCE(served));
-	EXPECT_EQ(1, READ_ONCE(blocked));
-	ranked_semaphore_up(&semaphore);
-	EXPECT_TRUE(support_becomes(&blocked, 0));
-	fake_vcpu_quit(&vcpus[0]);
-}
-
-TEST_F(crosscall, is_served_at_a_barrier)
-{
-	ranked_barrier_init(&barrier, &class_barrier, 2);
-	start_one_with(wait_at_barrier);
-	ASSERT_EQ(1, crosscall(inboxes, 1, &execute, &self->argument,
-			       sizeof(self->argument)));
-	EXPECT_EQ(1, READ_ONCE(served));
-	EXPECT_EQ(1, READ_ONCE(blocked));
-	ranked_barrier_enter(&barrier);
-	EXPECT_TRUE(support_becomes(&blocked, 0));
-	fake_vcpu_quit(&vcpus[0]);
-}
-
 /* Serving a crosscall, a vCPU issues another one, to all others. */
 static void call_back(void *owner, const void *data)
 {
@@ -396,16 +338,16 @@ TEST_F(crosscall, caller_above_its_rank_aborts)
 	EXPECT_VIOLATION(call_above_rank, "it holds device, rank 100,");
 }
 
-static void take_vm(void *owner, const void *argument)
+static void take_outer(void *owner, const void *argument)
 {
 	(void)owner;
 	(void)argument;
-	ranked_mutex_lock(&vm);
-	ranked_mutex_unlock(&vm);
+	ranked_mutex_lock(&outer);
+	ranked_mutex_unlock(&outer);
 }
 
 static const struct crosscall_type takes_low = {
-	.class = &class_execute_leaf, .run = take_vm,
+	.class = &class_execute_leaf, .run = take_outer,
 };
 
 static void serve_with_low_lock(void)
@@ -416,7 +358,7 @@ static void serve_with_low_lock(void)
 
 TEST_F(crosscall, served_one_inherits_its_rank)
 {
-	EXPECT_VIOLATION(serve_with_low_lock, "takes vm, rank 70,");
+	EXPECT_VIOLATION(serve_with_low_lock, "takes outer, rank 70,");
 	EXPECT_VIOLATION(serve_with_low_lock, "it holds execute_leaf, rank 140,");
 }
 

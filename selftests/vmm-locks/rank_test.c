@@ -4,16 +4,13 @@
  */
 #include "fixture.h"
 #include "host/vmm/locks/lock_classes.h"
-#include "host/vmm/locks/ranked_barrier.h"
 #include "host/vmm/locks/ranked_mutex.h"
-#include "host/vmm/locks/ranked_semaphore.h"
 
 static const struct lock_class low = { "low", 10 };
 static const struct lock_class middle = { "middle", 20 };
 static const struct lock_class high = { "high", 30 };
 
 static struct ranked_mutex low_mutex, middle_mutex, high_mutex, other_middle;
-static struct ranked_recursive_mutex recursive;
 
 FIXTURE(ranks) {
 };
@@ -25,7 +22,6 @@ FIXTURE_SETUP(ranks)
 	ranked_mutex_init(&middle_mutex, &middle);
 	ranked_mutex_init(&other_middle, &middle);
 	ranked_mutex_init(&high_mutex, &high);
-	ranked_recursive_mutex_init(&recursive, &middle);
 }
 
 FIXTURE_TEARDOWN(ranks)
@@ -103,29 +99,6 @@ TEST_F(ranks, equal_aborts)
 	EXPECT_VIOLATION(take_twice, "takes middle, rank 20,");
 }
 
-TEST_F(ranks, recursion_is_not_a_violation)
-{
-	ranked_recursive_mutex_lock(&recursive);
-	ranked_mutex_lock(&high_mutex);
-	ranked_recursive_mutex_lock(&recursive);
-	ranked_recursive_mutex_unlock(&recursive);
-	EXPECT_TRUE(ranked_recursive_mutex_is_mine(&recursive));
-	ranked_mutex_unlock(&high_mutex);
-	ranked_recursive_mutex_unlock(&recursive);
-	EXPECT_FALSE(ranked_recursive_mutex_is_mine(&recursive));
-}
-
-static void take_recursive_below(void)
-{
-	ranked_mutex_lock(&high_mutex);
-	ranked_recursive_mutex_lock(&recursive);
-}
-
-TEST_F(ranks, recursive_mutexes_have_a_rank)
-{
-	EXPECT_VIOLATION(take_recursive_below, "takes middle, rank 20,");
-}
-
 TEST_F(ranks, trying_is_not_a_violation)
 {
 	ranked_mutex_lock(&high_mutex);
@@ -178,30 +151,6 @@ TEST_F(ranks, unknown_thread_aborts)
 {
 	EXPECT_VIOLATION(take_unentered, "thread unknown at ");
 	EXPECT_VIOLATION(take_unentered, "call lock_thread_enter() first");
-}
-
-static void wait_for_semaphore_below(void)
-{
-	struct ranked_semaphore semaphore;
-
-	ranked_semaphore_init(&semaphore, &low, 1);
-	ranked_mutex_lock(&high_mutex);
-	ranked_semaphore_down(&semaphore);
-}
-
-static void wait_at_barrier_below(void)
-{
-	struct ranked_barrier barrier;
-
-	ranked_barrier_init(&barrier, &low, 1);
-	ranked_mutex_lock(&high_mutex);
-	ranked_barrier_enter(&barrier);
-}
-
-TEST_F(ranks, semaphores_and_barriers_have_a_rank)
-{
-	EXPECT_VIOLATION(wait_for_semaphore_below, "takes low, rank 10,");
-	EXPECT_VIOLATION(wait_at_barrier_below, "takes low, rank 10,");
 }
 
 static void hold_too_many(void)

@@ -99,8 +99,7 @@ enum vcpu_state vcpu_lock__state(struct vcpu_locked locked)
 /* Bit S of entry R: from state R, the vCPU may go to state S. */
 static const u32 transitions[] = {
 	[VCPU_OFF] = 1 << VCPU_READY | 1 << VCPU_ENDED,
-	[VCPU_READY] = 1 << VCPU_OFF | 1 << VCPU_HALTED | 1 << VCPU_ENDED,
-	[VCPU_HALTED] = 1 << VCPU_OFF | 1 << VCPU_READY | 1 << VCPU_ENDED,
+	[VCPU_READY] = 1 << VCPU_OFF | 1 << VCPU_ENDED,
 	[VCPU_ENDED] = 0,
 };
 

@@ -29,14 +29,12 @@
 /**
  * enum vcpu_state - what running the vCPU would lead to
  * @VCPU_OFF: nothing: it has not been started
- * @VCPU_READY: it executes guest instructions
- * @VCPU_HALTED: it waits for an interrupt
+ * @VCPU_READY: it executes guest instructions, or waits for an interrupt
  * @VCPU_ENDED: nothing, for good: powered off, or an error
  */
 enum vcpu_state {
 	VCPU_OFF,
 	VCPU_READY,
-	VCPU_HALTED,
 	VCPU_ENDED,
 };
 

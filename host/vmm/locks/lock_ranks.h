@@ -7,12 +7,10 @@
  * What the order has to respect; a < b: b may be taken while a is held.
  *
  *	vcpu_execution		< anything a vCPU's thread takes
- *	vcpu_execution		< barrier: all vCPUs meet at base rank
- *	barrier			< stop: the world is stopped at a barrier, too
  *	stop			< stop_crosscall: waiting to stop, one is stopped
  *	stop_crosscall		< stop_responder
  *	stop_responder		< execute_crosscall: the stopped can do work
- *	execute_crosscall	< vm
+ *	execute_crosscall	< device: what is done at base rank may use devices
  *	device			< global: for devices not safe without it
  *	global			< guest_map: devices do DMA
  *	device, global		< bus: a device may remove itself
@@ -21,8 +19,6 @@
 
 /* Who holds it runs the vCPU. The base rank of a vCPU's thread. */
 LOCK_RANK(vcpu_execution, 10)
-/* Where vCPUs wait for each other. */
-LOCK_RANK(barrier, 20)
 /* One stop of the world at a time; who is in the world. */
 LOCK_RANK(stop, 30)
 /* Not a lock: the request to stop. */
@@ -31,8 +27,6 @@ LOCK_RANK(stop_crosscall, 40)
 LOCK_RANK(stop_responder, 50)
 /* Not a lock: to have vCPUs do something at base rank, or while stopped. */
 LOCK_RANK(execute_crosscall, 60)
-/* What the VM consists of. */
-LOCK_RANK(vm, 70)
 /* A device's own lock. */
 LOCK_RANK(device, 100)
 /* Devices that are not safe without it. */

@@ -23,26 +23,8 @@ struct ranked_mutex {
 	const struct lock_class *class;
 };
 
-/**
- * struct ranked_recursive_mutex - a mutex that its owner may acquire again
- * @mutex: the mutex
- * @owner: number of the thread that holds it, plus 1; or 0
- * @depth: how often the owner has acquired it
- */
-struct ranked_recursive_mutex {
-	struct ranked_mutex mutex;
-	u32 owner;
-	u32 depth;
-};
-
 void ranked_mutex_block(struct ranked_mutex *mutex);
 bool ranked_mutex_acquire_try(struct ranked_mutex *mutex, const char *site);
-void ranked_recursive_mutex_acquire(struct ranked_recursive_mutex *mutex,
-				    const char *site)
-	__acquires(mutex);
-bool ranked_recursive_mutex_is_mine(const struct ranked_recursive_mutex *mutex);
-void ranked_recursive_mutex_unlock(struct ranked_recursive_mutex *mutex)
-	__releases(mutex);
 
 /**
  * ranked_mutex_init() - make a mutex that nobody holds
@@ -92,23 +74,5 @@ static inline void ranked_mutex_unlock(struct ranked_mutex *mutex)
 
 #define ranked_mutex_assert_held(mutex)					\
 	lock_rank_assert_held((mutex)->class, mutex, LOCK_SITE)
-
-/**
- * ranked_recursive_mutex_init() - make a recursive mutex that nobody holds
- * @mutex: the mutex
- * @class: its class, which outlives it
- */
-static inline void
-ranked_recursive_mutex_init(struct ranked_recursive_mutex *mutex,
-			    const struct lock_class *class)
-{
-	ranked_mutex_init(&mutex->mutex, class);
-	WRITE_ONCE(mutex->owner, 0);
-	mutex->depth = 0;
-}
-
-/* Acquire a recursive mutex, waiting for it if another thread holds it. */
-#define ranked_recursive_mutex_lock(mutex)				\
-	ranked_recursive_mutex_acquire(mutex, LOCK_SITE)
 
 #endif /* RANKED_MUTEX_H */

@@ -59,22 +59,6 @@ static inline void wait_entry_wake(struct wait_entry *entry)
 }
 
 /**
- * wait_queue_take_first() - take out who waits longest
- * @queue: the queue, whose lock is held
- *
- * Return: that one, to be woken after the lock is released: once awake, it may
- * free what the queue is in. NULL if there is nobody.
- */
-static inline struct wait_entry *wait_queue_take_first(struct wait_queue *queue)
-{
-	struct wait_entry *entry = queue->first;
-
-	if (entry)
-		queue->first = entry->next;
-	return entry;
-}
-
-/**
  * wait_queue_take_all() - take out everybody
  * @queue: the queue, whose lock is held
  *
