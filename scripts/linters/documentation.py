@@ -16,6 +16,10 @@ PATH = re.compile(r"(?<![\w/.-])(?!kernel/locking/)"
                   r"((?:kernel|guest|host|selftests|scripts)/[\w./+*?\[\]-]+)")
 PLACEHOLDER = re.compile(r"[A-Z]{3,}")
 
+# Of a function, in a page that says that each of those that it names has a user.
+FUNCTION = re.compile(r"``([a-z]\w*)\(\)``")
+USED = ".. Each function that this page names has a user, see scripts/linters/documentation.py."
+
 
 def _missing(name, source, reporter, line):
     """The warning, in a list, if a page names a file that does not exist."""
@@ -83,6 +87,31 @@ def paths(tree):
 def _folders(path):
     while path := os.path.dirname(path):
         yield path
+
+
+def users(tree):
+    """Functions that a page says are used are used, in other files than their own and no test."""
+    pages = {path: _text(tree, path) for path in tree.ending(".rst")}
+    pages = {path: text for path, text in pages.items() if USED in text}
+    if not pages:
+        return []
+    files = {}
+    for path in tree.ending(".c", ".h"):
+        if not path.startswith("selftests/"):
+            for word in set(re.findall(r"\w+", _without_comments(_text(tree, path)))):
+                files.setdefault(word, set()).add(os.path.splitext(path)[0])
+    return [f"{page}:{number}: nothing but tests uses {name}()"
+            for page, text in pages.items() for number, line in enumerate(text.splitlines(), 1)
+            for name in FUNCTION.findall(line) if len(files.get(name, ())) < 2]
+
+
+def _without_comments(text):
+    return re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.DOTALL)
+
+
+def _text(tree, path):
+    with open(tree.path(path), encoding="utf-8") as file:
+        return file.read()
 
 
 def documentation(tree):

@@ -84,6 +84,20 @@ CONTROLS = {
          "kernel/planted.c": C_TAG},
         ["planted.rst:1: there is no kernel/gone.c", "planted.rst:2: there is no guest/gone"],
         ["planted.c", "*.c", "debug", "mutex"]),
+    "users": (
+        {"planted.rst": ".. Each function that this page names has a user, see "
+                        "scripts/linters/documentation.py.\n\n"
+                        "``planted()``, ``lonely()``, ``gone()`` and ``tested()``.\n",
+         "other.rst": "``unmarked()`` is nowhere.\n",
+         "host/vmm/planted.h": HEADER_TAG + "void planted(void);\nvoid lonely(void);\n",
+         "host/vmm/planted.c": C_TAG + "void planted(void)\n{\n}\n\nvoid lonely(void)\n{\n}\n",
+         "host/vmm/user.c": C_TAG + "/* Not lonely() in a comment. */\nint u = planted();\n",
+         "host/vmm/tested.c": C_TAG + "void tested(void)\n{\n}\n",
+         "selftests/planted_test.c": C_TAG + "int t = tested() + lonely();\n"},
+        ["planted.rst:3: nothing but tests uses lonely()",
+         "planted.rst:3: nothing but tests uses gone()",
+         "planted.rst:3: nothing but tests uses tested()"],
+        ["uses planted()", "unmarked"]),
     "packages": (
         {"scripts/packages": "campaign python3 python3\n"
                              "check sparse sparse\n"
