@@ -196,6 +196,22 @@ bool guest_waiters_halt(void)
 }
 
 /**
+ * guest_set_online() - have a CPU come or go
+ * @cpu: which one; CPU 0 stays
+ * @online: whether it comes
+ *
+ * Return: 0, or a negative error.
+ */
+int guest_set_online(unsigned int cpu, bool online)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online",
+		 cpu);
+	return guest_write(path, online ? "1" : "0");
+}
+
+/**
  * guest_cpus() - the number of online CPUs
  *
  * Return: at least 1.

@@ -30,6 +30,7 @@ bool guest_is_xen(void);
 const char *guest_backend(void);
 bool guest_waiters_halt(void);
 const char *guest_why_spin(void);
+int guest_set_online(unsigned int cpu, bool online);
 unsigned int guest_cpus(void);
 
 int guest_log_open(void);

@@ -41,15 +41,6 @@ FIXTURE_TEARDOWN(hotplug)
 	EXPECT_EQ(0, unload_all());
 }
 
-static int set_online(unsigned int cpu, bool online)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online",
-		 cpu);
-	return guest_write(path, online ? "1" : "0");
-}
-
 TEST_F(hotplug, cpus_come_and_go)
 {
 	unsigned int cpus = guest_cpus();
@@ -64,9 +55,9 @@ TEST_F(hotplug, cpus_come_and_go)
 		test = guest_write_in_background(CONTENTION, "1500");
 		ASSERT_LT(0, test);
 		guest_sleep_ms(200);
-		EXPECT_EQ(0, set_online(cpu, false));
+		EXPECT_EQ(0, guest_set_online(cpu, false));
 		guest_sleep_ms(200);
-		EXPECT_EQ(0, set_online(cpu, true));
+		EXPECT_EQ(0, guest_set_online(cpu, true));
 		EXPECT_EQ(variant->result, guest_wait(test));
 	}
 	EXPECT_EQ(cpus, guest_cpus());

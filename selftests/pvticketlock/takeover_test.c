@@ -174,15 +174,6 @@ TEST_F(takeover, unloads_under_load)
 	EXPECT_EQ(0, load_stop());
 }
 
-static int set_online(unsigned int cpu, const char *online)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online",
-		 cpu);
-	return guest_write(path, online);
-}
-
 TEST_F(takeover, switches_while_cpus_come_and_go)
 {
 	unsigned int cpus = guest_cpus();
@@ -196,12 +187,12 @@ TEST_F(takeover, switches_while_cpus_come_and_go)
 						     i % 2 ? "0" : "1");
 
 		ASSERT_LT(0, on);
-		EXPECT_EQ(0, set_online(cpu, "0"));
+		EXPECT_EQ(0, guest_set_online(cpu, false));
 		EXPECT_EQ(0, guest_wait(on));
 		EXPECT_EQ(0, guest_write(TAKEOVER, i % 2 ? "1" : "0"));
 		on = guest_write_in_background(TAKEOVER, i % 2 ? "0" : "1");
 		ASSERT_LT(0, on);
-		EXPECT_EQ(0, set_online(cpu, "1"));
+		EXPECT_EQ(0, guest_set_online(cpu, true));
 		EXPECT_EQ(0, guest_wait(on));
 		ASSERT_TRUE(load_goes_on());
 	}

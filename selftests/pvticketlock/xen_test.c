@@ -152,15 +152,6 @@ TEST_F(xen, channels_go_with_the_module)
 	EXPECT_EQ(0, memcmp(first.irq, now.irq, sizeof(now.irq)));
 }
 
-static int set_online(unsigned int cpu, const char *online)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online",
-		 cpu);
-	return guest_write(path, online);
-}
-
 TEST_F(xen, channels_come_and_go_with_vcpus)
 {
 	unsigned int last = guest_cpus() - 1;
@@ -171,12 +162,12 @@ TEST_F(xen, channels_come_and_go_with_vcpus)
 		SKIP(return, "channels_come_and_go_with_vcpus: one CPU");
 	test = guest_write_in_background(TESTS "contention", "1500");
 	ASSERT_LT(0, test);
-	EXPECT_EQ(0, set_online(last, "0"));
+	EXPECT_EQ(0, guest_set_online(last, false));
 	channels = read_channels();
 	EXPECT_EQ(last, channels.count);
 	EXPECT_EQ(NO_IRQ, channels.irq[last]);
 
-	EXPECT_EQ(0, set_online(last, "1"));
+	EXPECT_EQ(0, guest_set_online(last, true));
 	channels = read_channels();
 	EXPECT_EQ(last + 1, channels.count);
 	EXPECT_NE(NO_IRQ, channels.irq[last]);

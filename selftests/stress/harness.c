@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../../kernel/ticket_core.h"
+#include "../tsan_options.h"
 #include "harness.h"
 
 #define STRESS_DEFAULT_MS	100
@@ -21,15 +22,6 @@
 
 static bool stopped;
 static pthread_barrier_t start_line;
-
-#ifdef __SANITIZE_THREAD__
-/* The first report ends the test. */
-const char *__tsan_default_options(void);
-const char *__tsan_default_options(void)
-{
-	return "halt_on_error=1";
-}
-#endif
 
 static noreturn void fail(const char *what)
 {

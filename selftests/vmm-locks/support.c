@@ -10,21 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../tsan_options.h"
 #include "support.h"
 
 #define SPIN_NS		5000
 #define MAX_THREADS	64
 #define US_PER_MS	1000
 #define NSEC_PER_USEC	1000
-
-#ifdef __SANITIZE_THREAD__
-/* The first report ends the test. */
-const char *__tsan_default_options(void);
-const char *__tsan_default_options(void)
-{
-	return "halt_on_error=1";
-}
-#endif
 
 static noreturn void fail(const char *what)
 {

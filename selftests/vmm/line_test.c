@@ -313,68 +313,51 @@ TEST(input_from_a_regular_file)
 }
 
 FIXTURE(port) {
-	struct guest_memory memory;
-	struct counted_irq irq;
-	struct event_loop loop;
-	struct virtio_console console;
-	struct driver driver;
-	int peer;
+	struct test_port port;
 };
 
 FIXTURE_SETUP(port)
 {
-	memset(self, 0, sizeof(*self));
-	test_locks__init();
-	test_thread__enter("test");
-	test_memory__alloc(&self->memory, MIB);
-	counted_irq__init(&self->irq);
-	self->peer = test_port__init(&self->console, &self->loop, &self->memory,
-				     &self->irq.line, NULL, "pipe");
-	driver__init(&self->driver, &self->console.virtio, &self->memory);
-	driver__start(&self->driver, 4);
-	self->console.ports[0].open = true;
+	test_port__set_up(&self->port, MIB, NULL, "pipe");
+	self->port.console.ports[0].open = true;
 }
 
 FIXTURE_TEARDOWN(port)
 {
-	driver__end(&self->driver, 0);
-	device__put(&self->console.virtio.device);
-	event_loop__destroy(&self->loop);
-	test_memory__free(&self->memory);
-	close(self->peer);
-	test_thread__exit();
+	driver__end(&self->port.driver, 0);
+	test_port__tear_down(&self->port);
 }
 
 /* Something has arrived, and the guest's buffer is such that nothing fits. */
 static void offer_input(struct _test_data_port *self)
 {
-	driver__offer(&self->driver, 0, 0);
-	driver__notify(&self->driver, 0);
-	if (write(self->peer, "ping", 4) != 4)
+	driver__offer(&self->port.driver, 0, 0);
+	driver__notify(&self->port.driver, 0);
+	if (write(self->port.peer, "ping", 4) != 4)
 		abort();
 }
 
 TEST_F(port, a_buffer_without_room)
 {
-	count_what_is_told(&self->console.ports[0].chardev);
-	driver__describe(&self->driver, 0, 0, 0xa000, 64, 0, 0);
+	count_what_is_told(&self->port.console.ports[0].chardev);
+	driver__describe(&self->port.driver, 0, 0, 0xa000, 64, 0, 0);
 	offer_input(self);
-	event_loop__run(&self->loop, 300);
+	event_loop__run(&self->port.loop, 300);
 	/* The loop does not go round and round. */
 	EXPECT_EQ(1, told);
-	EXPECT_TRUE(driver__read(&self->driver, VIRTIO_MMIO_STATUS) &
+	EXPECT_TRUE(driver__read(&self->port.driver, VIRTIO_MMIO_STATUS) &
 		    VIRTIO_CONFIG_S_NEEDS_RESET);
 }
 
 TEST_F(port, a_buffer_whose_first_piece_is_empty)
 {
-	driver__describe(&self->driver, 0, 0, 0xa000, 0,
+	driver__describe(&self->port.driver, 0, 0, 0xa000, 0,
 			 VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 1);
-	driver__describe(&self->driver, 0, 1, 0xb000, 64, VRING_DESC_F_WRITE, 0);
+	driver__describe(&self->port.driver, 0, 1, 0xb000, 64, VRING_DESC_F_WRITE, 0);
 	offer_input(self);
-	event_loop__run(&self->loop, LOOP_MS);
-	ASSERT_EQ(1, driver__used_index(&self->driver, 0));
-	EXPECT_EQ(0, memcmp("ping", self->memory.base + 0xb000, 4));
+	event_loop__run(&self->port.loop, LOOP_MS);
+	ASSERT_EQ(1, driver__used_index(&self->port.driver, 0));
+	EXPECT_EQ(0, memcmp("ping", self->port.memory.base + 0xb000, 4));
 }
 
 TEST_HARNESS_MAIN

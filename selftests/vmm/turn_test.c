@@ -228,52 +228,35 @@ TEST_F(disk, a_buffer_longer_than_any_may_be)
 }
 
 FIXTURE(port) {
-	struct guest_memory memory;
-	struct counted_irq irq;
-	struct event_loop loop;
-	struct virtio_console console;
-	struct driver driver;
-	int peer;
+	struct test_port port;
 };
 
 FIXTURE_SETUP(port)
 {
-	memset(self, 0, sizeof(*self));
-	test_locks__init();
-	test_thread__enter("test");
-	test_memory__alloc(&self->memory, MEMORY);
-	counted_irq__init(&self->irq);
-	self->peer = test_port__init(&self->console, &self->loop, &self->memory,
-				     &self->irq.line, NULL, "file");
-	driver__init(&self->driver, &self->console.virtio, &self->memory);
-	driver__start(&self->driver, 4);
+	test_port__set_up(&self->port, MEMORY, NULL, "file");
 }
 
 FIXTURE_TEARDOWN(port)
 {
-	driver__end(&self->driver, 0);
-	device__put(&self->console.virtio.device);
-	event_loop__destroy(&self->loop);
-	test_memory__free(&self->memory);
-	close(self->peer);
-	test_thread__exit();
+	driver__end(&self->port.driver, 0);
+	test_port__tear_down(&self->port);
 }
 
 TEST_F(port, large_output_takes_several_turns)
 {
-	char *text = (char *)self->memory.base + DATA;
+	char *text = (char *)self->port.memory.base + DATA;
 	char *copy = malloc(LARGE);
 	unsigned int i;
 
 	for (i = 0; i < LARGE; i++)
 		text[i] = 'a' + i % 23;
-	driver__describe(&self->driver, 1, 0, DATA, LARGE, 0, 0);
-	driver__offer(&self->driver, 1, 0);
-	driver__notify(&self->driver, 1);
-	EXPECT_EQ(0, driver__used_index(&self->driver, 1));
-	EXPECT_LE(4, driver__give_turns(&self->driver, ENOUGH));
-	EXPECT_EQ(1, driver__used_index(&self->driver, 1));
-	EXPECT_EQ(LARGE, read(self->peer, copy, LARGE));
+	driver__describe(&self->port.driver, 1, 0, DATA, LARGE, 0, 0);
+	driver__offer(&self->port.driver, 1, 0);
+	driver__notify(&self->port.driver, 1);
+	EXPECT_EQ(0, driver__used_index(&self->port.driver, 1));
+	EXPECT_LE(4, driver__give_turns(&self->port.driver, ENOUGH));
+	EXPECT_EQ(1, driver__used_index(&self->port.driver, 1));
+	EXPECT_EQ(LARGE, read(self->port.peer, copy, LARGE));
 	EXPECT_EQ(0, memcmp(text, copy, LARGE));
 	free(copy);
 }
@@ -282,24 +265,24 @@ TEST_F(port, large_output_takes_several_turns)
 TEST_F(port, messages_go_on_when_there_is_space_for_answers)
 {
 	struct virtio_console_control *message =
-		(void *)(self->memory.base + HEADER);
+		(void *)(self->port.memory.base + HEADER);
 	unsigned int i;
 
 	*message = (struct virtio_console_control){
 		0, VIRTIO_CONSOLE_PORT_READY, 1 };
-	driver__stop(&self->driver);
-	driver__start(&self->driver, 4);
-	driver__describe(&self->driver, 3, 0, HEADER, sizeof(*message), 0, 0);
+	driver__stop(&self->port.driver);
+	driver__start(&self->port.driver, 4);
+	driver__describe(&self->port.driver, 3, 0, HEADER, sizeof(*message), 0, 0);
 	for (i = 0; i < DRIVER_QUEUE_SIZE; i++)
-		driver__offer(&self->driver, 3, 0);
-	driver__notify(&self->driver, 3);
-	driver__describe(&self->driver, 2, 0, DATA, 64, VRING_DESC_F_WRITE, 0);
+		driver__offer(&self->port.driver, 3, 0);
+	driver__notify(&self->port.driver, 3);
+	driver__describe(&self->port.driver, 2, 0, DATA, 64, VRING_DESC_F_WRITE, 0);
 	for (i = 0; i < DRIVER_QUEUE_SIZE; i++)
-		driver__offer(&self->driver, 2, 0);
-	driver__notify(&self->driver, 2);
-	driver__give_turns(&self->driver, ENOUGH);
-	EXPECT_EQ(DRIVER_QUEUE_SIZE, driver__used_index(&self->driver, 3));
-	EXPECT_EQ(DRIVER_QUEUE_SIZE, driver__used_index(&self->driver, 2));
+		driver__offer(&self->port.driver, 2, 0);
+	driver__notify(&self->port.driver, 2);
+	driver__give_turns(&self->port.driver, ENOUGH);
+	EXPECT_EQ(DRIVER_QUEUE_SIZE, driver__used_index(&self->port.driver, 3));
+	EXPECT_EQ(DRIVER_QUEUE_SIZE, driver__used_index(&self->port.driver, 2));
 }
 
 TEST_HARNESS_MAIN

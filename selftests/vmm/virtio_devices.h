@@ -14,6 +14,8 @@
 
 #include "../../host/vmm/virtio/virtio_block.h"
 #include "../../host/vmm/virtio/virtio_console.h"
+#include "driver.h"
+#include "fixture.h"
 
 static inline void test_disk__init(struct virtio_block *block,
 				   struct guest_memory *memory,
@@ -73,6 +75,40 @@ static inline int test_port__init(struct virtio_console *console,
 	unlink(path);
 	rmdir(directory);
 	return peer;
+}
+
+/* A console with one port, its guest and its driver. */
+struct test_port {
+	struct guest_memory memory;
+	struct counted_irq irq;
+	struct event_loop loop;
+	struct virtio_console console;
+	struct driver driver;
+	int peer;
+};
+
+/* See test_port__init() for @name and @kind; @memory: bytes of the guest. */
+static inline void test_port__set_up(struct test_port *port, u64 memory,
+				     const char *name, const char *kind)
+{
+	memset(port, 0, sizeof(*port));
+	test_locks__init();
+	test_thread__enter("test");
+	test_memory__alloc(&port->memory, memory);
+	counted_irq__init(&port->irq);
+	port->peer = test_port__init(&port->console, &port->loop, &port->memory,
+				     &port->irq.line, name, kind);
+	driver__init(&port->driver, &port->console.virtio, &port->memory);
+	driver__start(&port->driver, 4);
+}
+
+static inline void test_port__tear_down(struct test_port *port)
+{
+	device__put(&port->console.virtio.device);
+	event_loop__destroy(&port->loop);
+	test_memory__free(&port->memory);
+	close(port->peer);
+	test_thread__exit();
 }
 
 #endif /* VMM_TEST_VIRTIO_DEVICES_H */

@@ -311,46 +311,29 @@ TEST_F(block, features_that_are_not_offered)
 }
 
 FIXTURE(console) {
-	struct guest_memory memory;
-	struct counted_irq irq;
-	struct event_loop loop;
-	struct virtio_console console;
-	struct driver driver;
-	int peer;
+	struct test_port port;
 };
 
 FIXTURE_SETUP(console)
 {
-	memset(self, 0, sizeof(*self));
-	test_locks__init();
-	test_thread__enter("test");
-	test_memory__alloc(&self->memory, MIB);
-	counted_irq__init(&self->irq);
-	self->peer = test_port__init(&self->console, &self->loop, &self->memory,
-				     &self->irq.line, "agent", "pipe");
-	driver__init(&self->driver, &self->console.virtio, &self->memory);
-	driver__start(&self->driver, 4);
+	test_port__set_up(&self->port, MIB, "agent", "pipe");
 }
 
 FIXTURE_TEARDOWN(console)
 {
-	device__put(&self->console.virtio.device);
-	event_loop__destroy(&self->loop);
-	close(self->peer);
-	test_memory__free(&self->memory);
-	test_thread__exit();
+	test_port__tear_down(&self->port);
 }
 
 /* Send a control message; buffers for answers have been offered. */
 static void tell(struct _test_data_console *self, u16 event, u16 value)
 {
 	struct virtio_console_control *message =
-		(void *)(self->memory.base + 0x8000);
+		(void *)(self->port.memory.base + 0x8000);
 
 	*message = (struct virtio_console_control){ 0, event, value };
-	driver__describe(&self->driver, 3, 0, 0x8000, sizeof(*message), 0, 0);
-	driver__offer(&self->driver, 3, 0);
-	driver__notify(&self->driver, 3);
+	driver__describe(&self->port.driver, 3, 0, 0x8000, sizeof(*message), 0, 0);
+	driver__offer(&self->port.driver, 3, 0);
+	driver__notify(&self->port.driver, 3);
 }
 
 static void offer_answers(struct _test_data_console *self, unsigned int number)
@@ -358,27 +341,27 @@ static void offer_answers(struct _test_data_console *self, unsigned int number)
 	unsigned int i;
 
 	for (i = 0; i < number; i++) {
-		driver__describe(&self->driver, 2, i, 0x9000 + i * 64, 64,
+		driver__describe(&self->port.driver, 2, i, 0x9000 + i * 64, 64,
 				 VRING_DESC_F_WRITE, 0);
-		driver__offer(&self->driver, 2, i);
+		driver__offer(&self->port.driver, 2, i);
 	}
-	driver__notify(&self->driver, 2);
+	driver__notify(&self->port.driver, 2);
 }
 
 static struct virtio_console_control *answer(struct _test_data_console *self,
 					     unsigned int number)
 {
-	return (void *)(self->memory.base + 0x9000 + number * 64);
+	return (void *)(self->port.memory.base + 0x9000 + number * 64);
 }
 
 TEST_F(console, names_its_port)
 {
 	offer_answers(self, 4);
 	tell(self, VIRTIO_CONSOLE_DEVICE_READY, 1);
-	ASSERT_EQ(1, driver__used_index(&self->driver, 2));
+	ASSERT_EQ(1, driver__used_index(&self->port.driver, 2));
 	EXPECT_EQ(VIRTIO_CONSOLE_PORT_ADD, answer(self, 0)->event);
 	tell(self, VIRTIO_CONSOLE_PORT_READY, 1);
-	ASSERT_EQ(3, driver__used_index(&self->driver, 2));
+	ASSERT_EQ(3, driver__used_index(&self->port.driver, 2));
 	EXPECT_EQ(VIRTIO_CONSOLE_PORT_NAME, answer(self, 1)->event);
 	EXPECT_EQ(0, memcmp("agent", answer(self, 1) + 1, 5));
 	EXPECT_EQ(VIRTIO_CONSOLE_PORT_OPEN, answer(self, 2)->event);
@@ -387,9 +370,9 @@ TEST_F(console, names_its_port)
 TEST_F(console, messages_wait_for_buffers)
 {
 	tell(self, VIRTIO_CONSOLE_DEVICE_READY, 1);
-	EXPECT_EQ(0, driver__used_index(&self->driver, 2));
+	EXPECT_EQ(0, driver__used_index(&self->port.driver, 2));
 	offer_answers(self, 1);
-	EXPECT_EQ(1, driver__used_index(&self->driver, 2));
+	EXPECT_EQ(1, driver__used_index(&self->port.driver, 2));
 }
 
 TEST_F(console, driver_that_never_offers_buffers)
@@ -398,61 +381,61 @@ TEST_F(console, driver_that_never_offers_buffers)
 
 	for (i = 0; i < 100; i++)
 		tell(self, VIRTIO_CONSOLE_DEVICE_READY, 1);
-	EXPECT_LE(self->console.nr_messages, VIRTIO_CONSOLE_MESSAGES);
+	EXPECT_LE(self->port.console.nr_messages, VIRTIO_CONSOLE_MESSAGES);
 	/* What was not taken waits in the queue. */
-	EXPECT_LT(driver__used_index(&self->driver, 3), 100);
+	EXPECT_LT(driver__used_index(&self->port.driver, 3), 100);
 }
 
 TEST_F(console, transmits)
 {
 	char text[16] = "";
 
-	memcpy(self->memory.base + 0xa000, "hello ", 6);
-	memcpy(self->memory.base + 0xb000, "guest", 5);
-	driver__describe(&self->driver, 1, 0, 0xa000, 6, VRING_DESC_F_NEXT, 1);
-	driver__describe(&self->driver, 1, 1, 0xb000, 5, 0, 0);
-	driver__offer(&self->driver, 1, 0);
-	driver__notify(&self->driver, 1);
-	EXPECT_EQ(11, read(self->peer, text, sizeof(text)));
+	memcpy(self->port.memory.base + 0xa000, "hello ", 6);
+	memcpy(self->port.memory.base + 0xb000, "guest", 5);
+	driver__describe(&self->port.driver, 1, 0, 0xa000, 6, VRING_DESC_F_NEXT, 1);
+	driver__describe(&self->port.driver, 1, 1, 0xb000, 5, 0, 0);
+	driver__offer(&self->port.driver, 1, 0);
+	driver__notify(&self->port.driver, 1);
+	EXPECT_EQ(11, read(self->port.peer, text, sizeof(text)));
 	EXPECT_STREQ("hello guest", text);
-	EXPECT_EQ(1, driver__used_index(&self->driver, 1));
+	EXPECT_EQ(1, driver__used_index(&self->port.driver, 1));
 }
 
 TEST_F(console, receives_once_the_port_is_open)
 {
-	driver__describe(&self->driver, 0, 0, 0xa000, 64, VRING_DESC_F_WRITE, 0);
-	driver__offer(&self->driver, 0, 0);
-	driver__notify(&self->driver, 0);
-	ASSERT_EQ(4, write(self->peer, "ping", 4));
-	event_loop__run(&self->loop, 50);
-	EXPECT_EQ(0, driver__used_index(&self->driver, 0));
+	driver__describe(&self->port.driver, 0, 0, 0xa000, 64, VRING_DESC_F_WRITE, 0);
+	driver__offer(&self->port.driver, 0, 0);
+	driver__notify(&self->port.driver, 0);
+	ASSERT_EQ(4, write(self->port.peer, "ping", 4));
+	event_loop__run(&self->port.loop, 50);
+	EXPECT_EQ(0, driver__used_index(&self->port.driver, 0));
 	tell(self, VIRTIO_CONSOLE_PORT_OPEN, 1);
-	event_loop__run(&self->loop, 50);
-	ASSERT_EQ(1, driver__used_index(&self->driver, 0));
-	EXPECT_EQ(0, memcmp("ping", self->memory.base + 0xa000, 4));
+	event_loop__run(&self->port.loop, 50);
+	ASSERT_EQ(1, driver__used_index(&self->port.driver, 0));
+	EXPECT_EQ(0, memcmp("ping", self->port.memory.base + 0xa000, 4));
 }
 
 TEST_F(console, full_line_keeps_its_buffer)
 {
-	char buffer[4096] = "", *text = (char *)self->memory.base + 0xa000;
+	char buffer[4096] = "", *text = (char *)self->port.memory.base + 0xa000;
 	size_t filled = 0;
 	ssize_t length;
 
-	while ((length = write(self->peer, buffer, sizeof(buffer))) > 0)
+	while ((length = write(self->port.peer, buffer, sizeof(buffer))) > 0)
 		filled += length;
 	memcpy(text, "later", 5);
-	driver__describe(&self->driver, 1, 0, 0xa000, 5, 0, 0);
-	driver__offer(&self->driver, 1, 0);
-	driver__notify(&self->driver, 1);
-	EXPECT_EQ(0, driver__used_index(&self->driver, 1));
+	driver__describe(&self->port.driver, 1, 0, 0xa000, 5, 0, 0);
+	driver__offer(&self->port.driver, 1, 0);
+	driver__notify(&self->port.driver, 1);
+	EXPECT_EQ(0, driver__used_index(&self->port.driver, 1));
 	while (filled) {
-		length = read(self->peer, buffer, sizeof(buffer));
+		length = read(self->port.peer, buffer, sizeof(buffer));
 		ASSERT_LT(0, length);
 		filled -= length;
 	}
-	event_loop__run(&self->loop, 50);
-	EXPECT_EQ(1, driver__used_index(&self->driver, 1));
-	EXPECT_EQ(5, read(self->peer, buffer, sizeof(buffer)));
+	event_loop__run(&self->port.loop, 50);
+	EXPECT_EQ(1, driver__used_index(&self->port.driver, 1));
+	EXPECT_EQ(5, read(self->port.peer, buffer, sizeof(buffer)));
 	EXPECT_EQ(0, memcmp("later", buffer, 5));
 }
 
