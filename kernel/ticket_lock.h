@@ -46,7 +46,7 @@ static __always_inline u32 ticket_word_read(const struct ticket_lock *lock)
  */
 static __always_inline u32 ticket_draw(struct ticket_lock *lock)
 {
-	return xadd(&lock->head_tail, (u32)TICKET_LOCK_INC << TICKET_SHIFT);
+	return ticket_xadd(&lock->head_tail, (u32)TICKET_LOCK_INC << TICKET_SHIFT);
 }
 
 /**
@@ -82,7 +82,7 @@ static __always_inline void ticket_lock(struct ticket_lock *lock)
 	__acquires(lock)
 {
 	__acquire(lock);
-	if (platform_pv_enabled()) {
+	if (ticket_pv_enabled()) {
 		if (unlikely(!ticket_trylock(lock)))
 			ticket_lock_slowpath(lock);
 	} else {
@@ -98,7 +98,7 @@ static __always_inline void ticket_unlock_unannotated(struct ticket_lock *lock)
 {
 	ticket_t head;
 
-	if (!platform_pv_enabled()) {
+	if (!ticket_pv_enabled()) {
 		head = READ_ONCE(lock->tickets.head);
 		/*
 		 * litmus: MP+native-unlock+draw, MP+native-unlock+poll. Pairs
@@ -114,7 +114,7 @@ static __always_inline void ticket_unlock_unannotated(struct ticket_lock *lock)
 	 * ordered; pairs with [A] in ticket_halted() and with ticket_read(),
 	 * ticket_replace() of who takes the lock.
 	 */
-	head = xadd(&lock->tickets.head, TICKET_LOCK_INC);
+	head = ticket_xadd(&lock->tickets.head, TICKET_LOCK_INC);
 	if (unlikely(head & TICKET_SLOWPATH_FLAG)) {
 		head &= (ticket_t)~TICKET_SLOWPATH_FLAG;
 		ticket_unlock_slowpath(lock, head + TICKET_LOCK_INC);

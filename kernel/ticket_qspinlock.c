@@ -13,7 +13,7 @@
  *
  *   kernel: lock            0,0,0 -> 0,0,1    by cmpxchg() of the word
  *   kernel: unlock          h,t,1 -> h,t,0    by cmpxchg() of the byte
- *   ticket_word_draw()      h,t,b -> h,t+1,b  by xadd() of the word
+ *   ticket_word_draw()      h,t,b -> h,t+1,b  by ticket_xadd() of the word
  *   ticket_overtake()       w,t,2 -> w,t,3    by one who is not first
  *   ticket_queued() take    w,t,2 -> w,t,0    open: it becomes w's turn
  *   ticket_queued() close   w,t,3 -> w,t,1    w is awake
@@ -114,7 +114,7 @@ static __always_inline u32 ticket_word_closed(u32 word)
 
 static __always_inline ticket_t ticket_word_draw(u32 *lock)
 {
-	return tail_of(xadd(lock, 1U << TAIL_SHIFT));
+	return tail_of(ticket_xadd(lock, 1U << TAIL_SHIFT));
 }
 
 /* The owner's word, when the first in line is not in line any more. */
@@ -161,7 +161,7 @@ static __always_inline void ticket_word_release(u32 *lock)
 	 * ordered; pairs with [A] in ticket_halted() and with ticket_read() of
 	 * who takes the lock. The last access to the lock.
 	 */
-	if (xadd(&qspinlock->byte, (u8)-TICKET_QSPINLOCK_LOCKED) &
+	if (ticket_xadd(&qspinlock->byte, (u8)-TICKET_QSPINLOCK_LOCKED) &
 	    TICKET_QSPINLOCK_SLOW)
 		ticket_kick(lock, next);
 }

@@ -80,7 +80,7 @@ PLATFORM_EXPORT(ticket_lock_slowpath);
  */
 void ticket_lock_wait(struct ticket_lock *lock, ticket_t want)
 {
-	if (platform_pv_enabled())
+	if (ticket_pv_enabled())
 		ticket_wait(&lock->head_tail, want);
 	else
 		ticket_lock_spin(lock, want);

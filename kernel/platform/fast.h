@@ -15,4 +15,8 @@
 #include "user_fast.h"
 #endif
 
+#ifndef ticket_xadd
+#define ticket_xadd(pointer, increment)	xadd(pointer, increment)
+#endif
+
 #endif /* TICKET_PLATFORM_FAST_H */

@@ -15,19 +15,18 @@
 
 /* x86's xadd() does not tell KCSAN that it is an atomic access and a barrier. */
 #ifdef CONFIG_KCSAN
-#undef xadd
-#define xadd(pointer, increment)					\
+#define ticket_xadd(pointer, increment)					\
 ({									\
 	kcsan_mb();							\
 	instrument_atomic_read_write(pointer, sizeof(*(pointer)));	\
-	__xadd(pointer, increment, LOCK_PREFIX);			\
+	xadd(pointer, increment);					\
 })
 #endif
 
 /* Off where there is no hypervisor that can halt and kick. */
 DECLARE_STATIC_KEY_FALSE(ticket_pv_key);
 
-static __always_inline bool platform_pv_enabled(void)
+static __always_inline bool ticket_pv_enabled(void)
 {
 	return static_branch_likely(&ticket_pv_key);
 }

@@ -20,9 +20,11 @@
  *   xadd() cmpxchg() try_cmpxchg()			(all fully ordered)
  *   likely() unlikely(), __acquires() __releases()	(for sparse)
  *
- * and of its own:
+ * and of its own, which every user of the locks in the kernel gets to see, so that
+ * none is called platform_...():
  *
- *   platform_pv_enabled()	may waiters halt? constant while a lock is used
+ *   ticket_pv_enabled()	may waiters halt? constant while a lock is used
+ *   ticket_xadd()		xadd() of a lock word; may be missing
  *
  * platform.h, for the slow paths:
  *

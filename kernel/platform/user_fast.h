@@ -36,7 +36,7 @@
 })
 
 /* PLATFORM_USER_NATIVE: what the lock is like without a hypervisor. */
-static __always_inline bool platform_pv_enabled(void)
+static __always_inline bool ticket_pv_enabled(void)
 {
 #ifdef PLATFORM_USER_NATIVE
 	return false;

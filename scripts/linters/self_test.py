@@ -37,6 +37,18 @@ CONTROLS = {
          "report/planted.py:1: uses scripts/lab/campaign/planted.py",
          "report/planted.py:3: uses scripts/lab/cli.py"],
         ["base/planted.h:2", "campaign/planted.py:1", "cli.py:1", "report/planted.py:2"]),
+    "interface": (
+        {"guest/pvticketlock.h": HEADER_TAG + '#include "../kernel/platform/planted.h"\n',
+         "kernel/platform/planted.h": HEADER_TAG + '#include "user_planted.h"\n'
+                                                   "/* platform_told() */\n"
+                                                   "#undef xadd\n"
+                                                   "#define ticket_xadd(a, b)\txadd(a, b)\n"
+                                                   "bool platform_planted(void);\n",
+         "kernel/platform/user_planted.h": HEADER_TAG + "bool platform_other(void);\n",
+         "kernel/planted.c": C_TAG + "bool platform_third(void);\n"},
+        ["kernel/platform/planted.h:4: #undef xadd",
+         "kernel/platform/planted.h:6: platform_planted"],
+        ["planted.h:3", "planted.h:5", "user_planted", "planted.c"]),
     "size": (
         {"planted/long.c": C_TAG + "int planted;\n" * 400,
          "planted/reason.c": C_TAG + LONG_COMMENT + "int planted;\n" * 400,

@@ -25,6 +25,14 @@ PARTS = {part for line in LAYERS for part in line}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
+# What users of the locks include, and what it must not bring to them: names of the kernel anew,
+# and those of the seam between the lock core and what it runs on.
+INTERFACE = "guest/pvticketlock.h"
+NOT_FOR_USERS = re.compile(r"#\s*(?:define|undef)\s+(?:platform_\w+|xadd)\b|\bplatform_\w+")
+# The other side of an #ifdef __KERNEL__.
+NOT_IN_A_KERNEL = re.compile(r"/user(_\w+)?\.h$")
+C_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
 MOST_SOURCES = 25
 MOST_LINES = 400
 SOURCE_ENDINGS = (".c", ".h", ".S", ".py")
@@ -104,6 +112,29 @@ def direction(tree):
                 found.append(f"{path}:{line}: uses {target}: {user} may not use "
                              f"{part_of(target) or os.path.dirname(target)}; see LAYERS in "
                              "scripts/linters/structure.py")
+    return found
+
+
+def _included(tree, path):
+    """A header and all of the project that it brings to code of the kernel."""
+    paths = [path]
+    for each in paths:
+        paths += [target for _, target in _includes(tree, each)
+                  if target in tree.paths and target not in paths
+                  and not NOT_IN_A_KERNEL.search(target)]
+    return paths
+
+
+def interface(tree):
+    """The header for users of the locks brings them no names but those of the locks."""
+    if INTERFACE not in tree.paths:
+        return []
+    found = []
+    for path in _included(tree, INTERFACE):
+        text = C_COMMENT.sub(lambda match: "\n" * match.group().count("\n"), read(tree, path))
+        found += [f"{path}:{_line_of(text, match.start())}: {match.group()}: gets into all that "
+                  f"includes {INTERFACE}; give it a name of the locks"
+                  for match in NOT_FOR_USERS.finditer(text)]
     return found
 
 

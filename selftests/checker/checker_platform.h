@@ -99,7 +99,7 @@ void checker_mb(const char *site);
 	__seen == __expected;						\
 })
 
-bool platform_pv_enabled(void);
+bool ticket_pv_enabled(void);
 unsigned int platform_cpu(void);
 unsigned int platform_nr_cpus(void);
 bool platform_may_halt(void);

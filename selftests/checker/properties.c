@@ -131,7 +131,7 @@ static unsigned int most_looks(void)
  */
 static bool may_halt(void)
 {
-	return platform_pv_enabled() && platform_may_halt() &&
+	return ticket_pv_enabled() && platform_may_halt() &&
 	       !machine_scenario()->table_taken;
 }
 

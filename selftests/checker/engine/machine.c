@@ -426,7 +426,7 @@ unsigned int checker_ticket_bits(void)
 	return scenario->ticket_bits ?: TICKET_BITS;
 }
 
-bool platform_pv_enabled(void)
+bool ticket_pv_enabled(void)
 {
 	return !scenario->native;
 }

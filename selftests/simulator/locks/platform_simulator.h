@@ -70,7 +70,7 @@ do {									\
 /* Set by the lock under test: may its waiters halt? */
 extern bool platform_simulator_pv;
 
-static __always_inline bool platform_pv_enabled(void)
+static __always_inline bool ticket_pv_enabled(void)
 {
 	return platform_simulator_pv;
 }
