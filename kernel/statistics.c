@@ -7,6 +7,22 @@
 #define NSEC_PER_HISTO_UNIT	1000
 
 /**
+ * ticket_ns_since() - how long ago a time was
+ * @then: when platform_clock_ns() was read
+ *
+ * A clock may step back, say when a guest goes to another host.
+ *
+ * Context: any.
+ * Return: nanoseconds; 0 if the clock has stepped back.
+ */
+u64 ticket_ns_since(u64 then)
+{
+	u64 now = platform_clock_ns();
+
+	return now > then ? now - then : 0;
+}
+
+/**
  * ticket_count_blocked() - account one halt
  * @blocked_ns: how long it lasted, in nanoseconds
  *

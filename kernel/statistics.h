@@ -27,6 +27,7 @@ PLATFORM_DECLARE_STATISTICS
 #define ticket_count_add(name, amount)	platform_statistics_add(name, amount)
 #define ticket_count(name)		ticket_count_add(name, 1)
 
+u64 ticket_ns_since(u64 then);
 void ticket_count_blocked(u64 blocked_ns);
 void ticket_statistics_accumulate(struct ticket_statistics *sum,
 				  const struct ticket_statistics *one);

@@ -362,7 +362,7 @@ static inline void ticket_halt(const void *lock, struct waiter *waiter,
 	u64 blocked_ns;
 
 	platform_halt(flags);
-	blocked_ns = platform_clock_ns() - start;
+	blocked_ns = ticket_ns_since(start);
 	ticket_count_blocked(blocked_ns);
 	platform_note_halt(lock, blocked_ns);
 	if (READ_ONCE(waiter->state) == WAITER_HALTED)

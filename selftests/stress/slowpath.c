@@ -13,6 +13,7 @@
 
 #define QUEUE_LENGTH	8
 #define RUNS_IN_VAIN	100
+#define NSEC_PER_S	1000000000ULL
 #define TICKET_WRAP	((1U << TICKET_SHIFT) / TICKET_LOCK_INC)
 
 struct arena {
@@ -97,6 +98,14 @@ TEST_F(stress, statistics_add_up)
 		  sum.released_slow_kicked);
 	/* An attempt to halt is kicked at most once, if it halts or not. */
 	EXPECT_LE(sum.released_slow_kicked, sum.taken_slow);
+}
+
+TEST_F(stress, clock_that_steps_back_adds_nothing)
+{
+	u64 now = platform_clock_ns();
+
+	EXPECT_LE(NSEC_PER_S, ticket_ns_since(now - NSEC_PER_S));
+	EXPECT_EQ(0, ticket_ns_since(now + 1000 * NSEC_PER_S));
 }
 
 TEST_F(stress, faults_end_halts_for_no_reason)
