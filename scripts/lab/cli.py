@@ -22,6 +22,8 @@ COMMANDS = (
     ("campaign", "measure locks in overcommitted guests, and report", "lab.campaign.command"),
     ("report", "show the results of a campaign again", "lab.report.command"),
     ("compare", "compare two campaigns", "lab.compare.command"),
+    ("shard", "split a campaign into jobs for several machines", "lab.shards.split"),
+    ("merge", "join the results of jobs, or of machines", "lab.shards.merge"),
     ("test", "run the kselftests in a guest", "lab.testing.kselftest"),
 )
 VERSION_SCRIPT = Path(__file__).resolve().parents[1] / "version"
@@ -61,7 +63,10 @@ def terminate(*_):
 def run(arguments):
     """Run a command that may raise; return the exit code."""
     modules = {name: importlib.import_module(module) for name, _, module in COMMANDS}
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     options = make_parser(modules).parse_args(arguments)
+    # Those of the command, as they were given.
+    options.arguments = arguments[1:]
     return options.module.main(options)
 
 

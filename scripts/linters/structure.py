@@ -15,7 +15,7 @@ LAYERS = (
      "host/vmm/inject", "host/vmm/vm", "host/vmm/machine", "host/vmm/snapshot", "host/vmm"),
     ("scripts/lab/errors.py", "scripts/lab/processes.py", "scripts/lab/signals.py",
      "scripts/lab/guest", "scripts/lab/workload", "scripts/lab/machines", "scripts/lab/report",
-     "scripts/lab/compare", "scripts/lab/campaign", "scripts/lab"),
+     "scripts/lab/compare", "scripts/lab/campaign", "scripts/lab/shards", "scripts/lab"),
     ("scripts/lab/errors.py", "scripts/lab/guest", "scripts/lab/workload", "scripts/lab/machines",
      "scripts/lab/testing", "scripts/lab"),
     ("scripts/lab/processes.py", "scripts/lab/testing", "scripts/checks"),

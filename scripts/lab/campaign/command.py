@@ -17,6 +17,7 @@ from lab.campaign.progress import Progress
 from lab.campaign.resume import check_identity, resumed_plan
 from lab.campaign.runner import Runner, expected_seconds, now_text
 from lab.campaign.schedule import blocks, hosts_of, pending_runs
+from lab.campaign.shard import cut
 from lab.errors import LabError
 from lab.guest.kernel import has_kernel
 from lab.machines import lab as laboratory
@@ -138,9 +139,10 @@ class Campaign:
         seed = self.args.seed
         if seed is None:
             seed = random.SystemRandom().randrange(1 << 32)
-        return build_plan(self.args.matrix or "quick", asked_axes(self.args),
+        plan = build_plan(self.args.matrix or "quick", asked_axes(self.args),
                           asked_settings(self.args), seed, self.options.pcpus,
                           self.options.guest_kernel)
+        return cut(plan, self.args.shard) if self.args.shard else plan
 
     def resumed_plan(self):
         """The plan of the campaign to continue; options that differ are refused."""

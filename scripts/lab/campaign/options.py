@@ -4,6 +4,7 @@
 import argparse
 
 from lab.campaign.matrix import MATRICES, SETTINGS
+from lab.campaign.shard import parse_shard
 from lab.machines.base import HOSTS
 from lab.workload.cells import HOST, XEN_HOST
 from lab.workload.preemption import PREEMPT_MS
@@ -100,6 +101,8 @@ def add_arguments(parser):
                              "busy (default: 0, only say so)")
     parser.add_argument("--timeout", dest="timeout_s", metavar="SECONDS", type=number(1),
                         help="bound on one run; a run that exceeds it fails its cell")
+    parser.add_argument("--shard", metavar="I/N", type=parse_shard,
+                        help="measure only the I-th of N parts, see 'pvlab shard'")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--out", metavar="DIR",
                        help="new directory for the results (default: results/<time>)")

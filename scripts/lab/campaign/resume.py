@@ -3,6 +3,7 @@
 
 from lab.campaign.matrix import build_plan
 from lab.campaign.options import asked_axes, asked_settings
+from lab.campaign.shard import SHARD, cut, shard_text
 from lab.errors import LabError
 from lab.guest.kernel import STOCK
 from lab.machines.settings import changed
@@ -19,6 +20,13 @@ def resumed_plan(args, old, pcpus):
                 for name, value in asked_settings(args).items()}
     seed = old["seed"] if args.seed is None else args.seed
     new = build_plan(args.matrix or old["matrix"], axes, settings, seed, pcpus, kernel)
+    shard = args.shard or old.get(SHARD)
+    if shard != old.get(SHARD):
+        raise LabError(f"--shard {shard_text(shard)}: the campaign in {args.resume} is "
+                       + (f"part {shard_text(old[SHARD])}" if SHARD in old else "whole")
+                       + "; leave the option out")
+    if shard:
+        new = cut(new, shard)
     for key in old:
         if key not in ("cells", "asked") and new.get(key) != old[key]:
             raise LabError(f"--resume {args.resume}: {key} differs: the campaign there has "

@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import platform
 import re
 import shutil
 import tempfile
@@ -308,6 +309,7 @@ class Lab:
             "emulated": self.emulated,
             "pcpus": self.pcpus,
             "machine": machine.summary(),
+            "node": platform.node(),
             "settings": settings(),
             "kernel": self.kernel.release,
             "guest_kernels": {variant: kernel.release

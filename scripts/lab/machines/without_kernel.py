@@ -2,6 +2,7 @@
 """What the labs have in common whose guests have no kernel: they run on this machine's CPUs."""
 
 import hashlib
+import platform
 
 from lab.errors import LabError
 from lab.guest import qemu
@@ -71,6 +72,7 @@ class LabWithoutKernel:
             "pcpus": self.pcpus,
             "cpus": self._cpus,
             "machine": machine.summary(),
+            "node": platform.node(),
             "settings": settings(),
             "programs": {path.name: digest(path) for path in self.measured_programs()},
         }

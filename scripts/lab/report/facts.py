@@ -30,6 +30,8 @@ def facts(document):
                   f"interleaved at random from seed {plan['seed']}"))
     lines.append(("CPUs", f"{plan['pcpus']} physical CPUs for the guests"))
     lines += [("busy", text) for text in busy_texts(document)]
+    if "machines" in manifest:
+        lines.append(("machines", ", ".join(manifest["machines"])))
     hosts = plan.get("axes", {}).get(HOST)
     if hosts:
         lines.append(("hosts", hosts_text(hosts)))

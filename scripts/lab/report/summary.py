@@ -66,6 +66,7 @@ def manifest(campaign):
         "duration_s": sum(session.get("duration_s", 0) for session in sessions),
         "guests": guests,
         "hosts": {host["kvm"]: host for host in hosts if host},
+        **({"machines": campaign["machines"]} if "machines" in campaign else {}),
         "sessions": [{key: value for key, value in session.items()
                       if key not in ("manifest", "guests")} for session in sessions],
     }
