@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import tempfile
 import unittest
@@ -194,8 +195,13 @@ class AnswerTest(CompareCase):
             self.assertEqual(self.compare(before, path), 0, self.messages)
 
     def test_benchstat(self):
-        self.compare(self.write("a"), self.write("b", gain=2), "--format", "benchstat")
+        after = self.write("b", gain=2, manifest={"git_revision": "2222"})
+        self.compare(self.write("a"), after, "--format", "benchstat")
         lines = self.printed.splitlines()
+        # benchstat makes a table for each of what differs, but for the key of its columns.
+        keys = [line.partition(": ")[::2] for line in lines if re.match("[a-z]+: ", line)]
+        self.assertEqual({key for key, value in keys if keys.count((key, value)) == 1},
+                         {"campaign"})
         self.assertIn("Unit ops/s better=higher", lines)
         bench = "BenchmarkLockbench/lock=pvticket/hold_ns=1000/overcommit=2 1"
         self.assertIn(f"{bench} 180 ops/s", lines)

@@ -124,8 +124,8 @@ def as_benchstat(comparison):
         if better:
             lines.append(f"Unit {benchmark_unit(metric)}{better}")
     for side, (name, document) in enumerate(zip(comparison.names, comparison.documents)):
-        lines += ["", f"campaign: {name}", f"lab: {document['label']}",
-                  f"revision: {document['manifest'].get('git_revision') or 'unknown'}"]
+        # What else differed here would be in a table of its own.
+        lines += ["", f"campaign: {name}", f"lab: {document['label']}"]
         for pair in comparison.pairs:
             bench = benchmark_name(document["plan"], (pair.before, pair.after)[side])
             lines += [f"{bench} 1 {value:.12g} {benchmark_unit(pair.metric)}"
