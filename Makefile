@@ -61,6 +61,11 @@ bench:				## cost of uncontended locks on this machine
 modules-matrix:			## build the modules for every kernel that Debian has headers for
 	scripts/modules-matrix --table
 
+lab-kernel:			## get a kernel for the lab's --guest-kernel and --l1-kernel (KREL=, SUITE=)
+	$(if $(SUITE),scripts/suite-root $(SUITE) make linux-headers-$(KREL))
+	KREL=$(KREL) scripts/setup campaign
+	$(MAKE) -s KREL=$(KREL) modules selftests
+
 lint:				## check the sources with every static checker
 	scripts/lint
 
@@ -113,5 +118,5 @@ include host/kvm/Makefile
 
 .PHONY: help campaign modules defconfig menuconfig bench lint check check-long
 .PHONY: check-long-host
-.PHONY: modules-matrix selftests stress process vmm bare clean xen
+.PHONY: modules-matrix lab-kernel selftests stress process vmm bare clean xen
 .PHONY: xen-modules mutants manual install install-modules uninstall deb

@@ -41,7 +41,7 @@ class SetupTest(unittest.TestCase):
         self.calls = self.path / "calls"
         (self.path / "bin").mkdir()
         (self.path / "scripts").mkdir()
-        for name in ("setup", "packages"):
+        for name in ("setup", "packages", "unpack-kernel"):
             shutil.copy(SETUP.with_name(name), self.path / "scripts" / name)
         for tool in REAL_TOOLS:
             (self.path / "bin" / tool).symlink_to(shutil.which(tool))

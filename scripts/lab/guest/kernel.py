@@ -2,6 +2,7 @@
 """The kernels that L1 and the guests run: their releases, images and modules."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,8 @@ KERNEL_RELEASE_SCRIPT = Path(__file__).resolve().parents[2] / "kernel-release"
 # What guests can run: the stock kernel, or one of those that guest/kernel/build makes.
 STOCK = "stock"
 GUEST_KERNELS = (STOCK, "debug", "kcsan", "tuned")
+# Or a kernel of Debian by its release, as "make lab-kernel" gets it.
+RELEASE = re.compile(r"\d+\.\d+[.\w+~-]*-\w+$")
 # What guests run that have no kernel, but the benchmark alone: threads, or vCPUs.
 NO_KERNEL = "none"
 BARE = "bare"
@@ -43,6 +46,11 @@ def default_release(platform="kvm"):
 PVH_NOTE = b"\x12\0\0\0Xen\0"
 
 
+def is_release(name):
+    """Whether it names a kernel of Debian, and none of GUEST_KERNELS."""
+    return bool(RELEASE.match(name))
+
+
 def has_kernel(name):
     """Whether guests with that for a kernel have one."""
     return name not in (NO_KERNEL, BARE)
@@ -63,6 +71,7 @@ class Kernel:
                 raise LabError(f"{path}: the kernel image of {release} is missing; "
                                f"run '{remedy or f'KREL={release} scripts/setup campaign'}'")
         self._dependencies = None
+        self._builtin = None
 
     def boot_image(self):
         """The fastest image to boot: the unpacked ELF kernel (by PVH), or else vmlinuz."""
@@ -87,13 +96,19 @@ class Kernel:
 
     def available(self, *names):
         """Those of the modules that the kernel has."""
-        return [name for name in names if name in self._module_table()]
+        return [name for name in names
+                if name in self._module_table() or name in self._builtin_modules()]
 
     def module_files(self, *names):
-        """Paths, relative to the module directory, of modules and all they depend on."""
+        """Paths, relative to the module directory, of modules and all they depend on.
+
+        Those that are built in have none.
+        """
         table = self._module_table()
         wanted = []
         for name in names:
+            if name not in table and name in self._builtin_modules():
+                continue
             if name not in table:
                 raise LabError(f"{self.modules}: kernel {self.release} has no module {name}; "
                                "choose another kernel with KREL")
@@ -110,12 +125,26 @@ class Kernel:
                 self._dependencies[name] = (path, needed.split()[::-1])
         return self._dependencies
 
+    def _builtin_modules(self):
+        if self._builtin is None:
+            listing = self.modules / "modules.builtin"
+            lines = listing.read_text().split() if listing.exists() else ()
+            self._builtin = {Path(line).stem.replace("-", "_") for line in lines}
+        return self._builtin
+
 
 def guest_kernel(variant, stock, build):
     """The kernel of guests that run this variant; stock is the kernel of their host."""
     if variant == STOCK:
         return stock
+    if is_release(variant):
+        return released_kernel(variant, build)
     return built_kernel(variant, build, f"make guest-kernel-{variant}")
+
+
+def released_kernel(release, build):
+    """A kernel of Debian that "make lab-kernel" has got."""
+    return Kernel(release, build, f"make lab-kernel KREL={release}")
 
 
 def built_kernel(variant, build, remedy):

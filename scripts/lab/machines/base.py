@@ -89,6 +89,7 @@ class LabOptions:
     kvm: Path = None                # directory of L1's KVM modules; None: those of the host
     host_tests: Path = None         # programs for L1; None: those of "pvlab test"
     vmm: str = ""                   # what runs them: qemu or pvmm; "": what the lab prefers
+    l1_kernel: str = ""             # release of the kernel of L1; "": the same
     guest_kernel: str = STOCK       # what guests run, unless they say otherwise
     more_guest_kernels: tuple = ()  # what else some of them run
     guest_programs: tuple = ()      # files of programs for the guests
@@ -119,6 +120,7 @@ class LabOptions:
         for option, value, usual in (("--platform", self.platform, "kvm"),
                                      ("--vmm", self.vmm, ""), ("--host", self.host, "stock"),
                                      ("--release", self.release, ""),
+                                     ("--l1-kernel", self.l1_kernel, ""),
                                      ("--guest-kernel", self.guest_kernel, STOCK)):
             if value != usual:
                 raise LabError(f"{option} {value}: there is no guest kernel in the {self.lab} "
@@ -137,7 +139,7 @@ class LabOptions:
         """The directory of the KVM modules that replace those of L1's kernel, or None."""
         if self.kvm or not self.host_kind().patched:
             return self.kvm
-        directory = self.products / "host" / "kvm"
+        directory = self.build / (self.l1_kernel or self.release) / "host" / "kvm"
         if not (directory / "kvm-amd.ko").exists():
             raise LabError(f"{directory}/kvm-amd.ko: the patched KVM modules are not there; "
                            "run 'make host' first")

@@ -9,7 +9,7 @@
 import argparse
 
 from lab.errors import LabError
-from lab.guest.kernel import GUEST_KERNELS
+from lab.guest.kernel import GUEST_KERNELS, is_release
 from lab.machines import machine
 from lab.machines.bare import why_not_bare
 from lab.machines.base import (HOST_KINDS, MAX_L1_MB, MAX_PCPUS, MIN_L1_MB, PLATFORMS, VMMS,
@@ -19,6 +19,22 @@ from lab.machines.nested import NestedLab
 from lab.machines.xen import XenLab
 
 __all__ = ["GuestSpec", "LabOptions", "add_arguments", "open_lab", "why_not_bare"]
+
+
+def kernel_release(text):
+    """An argparse type: the release of a kernel."""
+    if not is_release(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not the release of a kernel, as "
+                                         "6.12.117+deb12-cloud-amd64 is; see build/")
+    return text
+
+
+def guest_kernel_name(text):
+    """An argparse type: what guests can run."""
+    if text not in GUEST_KERNELS and not is_release(text):
+        raise argparse.ArgumentTypeError(f"'{text}': give one of {', '.join(GUEST_KERNELS)}, or "
+                                         "the release of a kernel that 'make lab-kernel' has got")
+    return text
 
 
 LABS = ("auto", "nested", "direct")
@@ -54,11 +70,15 @@ def add_arguments(parser, host=True, more_labs=None):
     group.add_argument("--vmm", choices=VMMS,
                        help="what runs guests in the emulated host: QEMU, or the project's own "
                             "VMM, see 'make vmm' (default: pvmm)")
-    group.add_argument("--guest-kernel", choices=GUEST_KERNELS,
+    group.add_argument("--l1-kernel", type=kernel_release, metavar="KREL",
+                       help="release of the emulated host's kernel, see 'make lab-kernel' "
+                            "(default: that of --release)")
+    group.add_argument("--guest-kernel", type=guest_kernel_name, metavar="KERNEL",
                        help="what guests run: the stock kernel, one with KASAN, lockdep and other "
-                            "checks (debug), one that looks for data races (kcsan), or one whose "
-                            "spinlocks spin as long as on hardware (tuned); see 'make "
-                            "guest-kernel-debug' (default: stock)")
+                            "checks (debug), one that looks for data races (kcsan), one whose "
+                            "spinlocks spin as long as on hardware (tuned), see 'make "
+                            "guest-kernel-debug'; or a release, see 'make lab-kernel' "
+                            "(default: stock)")
     # Guests under TCG: a functional test of the direct lab on a machine without KVM.
     group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 
@@ -75,7 +95,8 @@ def open_lab(options, progress=lambda line: None):
     """
     if options.platform == "xen":
         return XenLab(options, progress)
-    if options.lab == "nested" or options.host != "stock" or options.vmm == "pvmm":
+    if options.lab == "nested" or options.host != "stock" or options.vmm == "pvmm" \
+            or options.l1_kernel:
         return NestedLab(options, progress)
     if options.accel == "tcg":
         return DirectLab(options, progress)

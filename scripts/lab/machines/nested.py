@@ -8,7 +8,7 @@ from dataclasses import replace
 from lab.errors import CommandTimeout, HostLost, HostReset, LabError
 from lab.guest import agent, image, pvmm, qemu
 from lab.guest.guest import COUNTERS_COMMAND, Guest, parse_counters
-from lab.guest.kernel import built_kernel
+from lab.guest.kernel import built_kernel, released_kernel
 from lab.guest.serial_log import DIES, ConsoleRecorder, LogWatch
 from lab.machines.base import SHELL_ARGUMENT, GuestSpec, Lab
 from lab.machines.settings import remote_settings
@@ -144,8 +144,13 @@ class NestedLab(Lab):
 
     def _find_host_kernel(self):
         variant = self.options.host_kind().kernel
+        if not variant and self.options.l1_kernel:
+            return released_kernel(self.options.l1_kernel, self.options.build)
         if not variant:
             return self.kernel
+        if self.options.l1_kernel:
+            raise LabError(f"--l1-kernel {self.options.l1_kernel}: '--host {self.options.host}' "
+                           "has a kernel of its own; leave one of them out")
         return built_kernel(variant, self.options.build, "make host-debug")
 
     def _open(self):
