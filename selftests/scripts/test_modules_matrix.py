@@ -10,7 +10,12 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
+
+import fake_agent  # noqa: F401 pylint: disable=unused-import
+from lab.testing.findings import remember, remember_run
+from lab.testing.ktap import Counts
 
 TOP = Path(__file__).resolve().parents[2]
 PACKAGES = """linux-headers-amd64
@@ -135,7 +140,8 @@ class MatrixTest(unittest.TestCase):
     def test_table(self):
         """What is known, the older series first; what is not known is said."""
         self.build("pvticketlock: no takeover in this kernel, which is without ftrace_regs;\n")
-        self.target.remember(loads=True, tests="11 of 12")
+        remember(self.path, self.target.release, {"loads": True})
+        remember(self.path, self.target.release, {"tests": "11 of 12"})
         newer = self.matrix.Target("sid", "6.12", "6.12.1-amd64")
         newer.remember(builds=False, compiler="gcc 16", takeover=True)
         self.matrix.write_table()
@@ -144,6 +150,27 @@ class MatrixTest(unittest.TestCase):
                          ["6.1.0-57-amd64", "6.12.1-amd64"])
         self.assertRegex(lines[3], r"gcc 12 +yes +yes +11 of 12 +no: without ftrace_regs +not tr")
         self.assertRegex(lines[4], r"gcc 16 +\*\*no\*\* +not tried +not tried +yes +not tried")
+
+    def test_what_the_lab_finds_out(self):
+        """Guests tell about their kernel and that of L1; a run that lacks programs, nothing."""
+        options = SimpleNamespace(guest_kernel="7.3.4-amd64", l1_kernel="6.12.1-amd64",
+                                  build=self.path, host="stock")
+        lab = SimpleNamespace(options=options, has_l1=True, kernel=None,
+                              guest_kernels={"7.3.4-amd64": SimpleNamespace(release="7.3.4-amd64")})
+        results = {"module_test": [True, True], "takeover_test": [False]}
+        counts = Counts(passed=9, failed=1)
+        remember_run(lab, {"module_test": [True]}, counts)
+        self.assertFalse(self.matrix.RECORDS.exists())
+        remember_run(lab, results, counts)
+
+        def known(release):
+            return json.loads((self.matrix.RECORDS / f"{release}.guest").read_text())
+        self.assertEqual(known("7.3.4-amd64"),
+                         {"loads": True, "takeover": False, "tests": "9 of 10"})
+        self.assertEqual(known("6.12.1-amd64"), {"l1": True})
+        options.guest_kernel = "debug"
+        remember_run(lab, {**results, "module_test": [False]}, counts)
+        self.assertEqual(known("6.12.1-amd64"), {"l1": True})
 
 
 if __name__ == "__main__":

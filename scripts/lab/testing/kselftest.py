@@ -16,6 +16,7 @@ from lab.machines.lab import add_arguments as add_lab_arguments
 from lab.machines.lab import open_lab
 from lab.machines.nested import HOUSEKEEPING_CPUS
 from lab.testing.controls import CONTROLS, run_control
+from lab.testing.findings import remember_run
 from lab.testing.ktap import Counts, Parser, note
 
 OVERCOMMIT = 4
@@ -87,6 +88,8 @@ class TestRun:
 
     def __init__(self, output, total, timeout):
         self.counts = Counts()
+        # By program, whether it has passed in each of the guests.
+        self.results = {}
         # And stalls, of emulated machines, after which something was run again.
         self.resets = 0
         self._output = output
@@ -135,6 +138,7 @@ class TestRun:
             counts.failed += not counts.failed
             self._emit(f"# {reason}")
         self.counts.add(counts)
+        self.results.setdefault(name, []).append(not counts.failed)
         skipped = counts.skipped and not counts.passed and not counts.failed
         self._emit(f"{'not ok' if counts.failed else 'ok'} {self._number} {name}"
                    + (" # SKIP" if skipped else f" # {time.monotonic() - start:.1f} s"))
@@ -352,6 +356,8 @@ def main(options):
             tests.record("the CPUs of L1 are nudged", missing_nudges(lab))
         for kind in kinds:
             run_in_guest(lab, kind, options, kind.programs(in_guest), tests)
+        if options.only == "*" and lab_options.platform == "kvm":
+            remember_run(lab, tests.results, tests.counts)
         run_controls(lab, controls, options, tests)
         if lab.has_l1:
             run_in_host(lab, in_host, tests)
