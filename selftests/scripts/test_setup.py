@@ -11,8 +11,8 @@ import unittest
 from pathlib import Path
 
 SETUP = Path(__file__).resolve().parents[2] / "scripts" / "setup"
-REAL_TOOLS = ("bash", "basename", "chmod", "dirname", "env", "id", "mkdir", "mktemp", "mv", "rm",
-              "sed", "tail", "touch")
+REAL_TOOLS = ("bash", "basename", "chmod", "dirname", "env", "find", "head", "id", "mkdir",
+              "mktemp", "mv", "rm", "sed", "sh", "tail", "touch")
 
 # Each says what it was asked for in the file "calls"; the environment says how it answers.
 FAKES = {

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lab.guest.kernel import STOCK, is_release
 
-LOADS = "module_test"
-TAKES_OVER = "takeover_test"
+# What is known from one program already.
+PROGRAMS = {"loads": "module_test", "takeover": "takeover_test"}
 
 
 def remember(build, release, facts):
@@ -21,20 +21,22 @@ def remember(build, release, facts):
     partial.replace(path)
 
 
-def facts_of(results, counts):
-    """What the results of all test programs, by name, tell about a guest kernel."""
-    return {"loads": all(results[LOADS]), "takeover": all(results[TAKES_OVER]),
-            "tests": f"{counts.passed} of {counts.passed + counts.failed}"}
+def facts_of(results, counts, complete):
+    """What the results of test programs, by name, tell about a guest kernel."""
+    facts = {fact: all(results[name]) for fact, name in PROGRAMS.items() if name in results}
+    if complete:
+        facts["tests"] = f"{counts.passed} of {counts.passed + counts.failed}"
+    return facts
 
 
-def remember_run(lab, results, counts):
-    """Record a run of all programs in guests; of one that lacks some, nothing is known."""
+def remember_run(lab, results, counts, complete):
+    """Record a run of programs in guests; complete: of all there are."""
     variant = lab.options.guest_kernel
-    if not (variant == STOCK or is_release(variant)) or not {LOADS, TAKES_OVER} <= set(results):
+    if not results or not (variant == STOCK or is_release(variant)):
         return
     build = lab.options.build
-    facts = facts_of(results, counts)
-    remember(build, lab.guest_kernels[variant].release, facts)
+    remember(build, lab.guest_kernels[variant].release, facts_of(results, counts, complete))
     if lab.has_l1 and lab.options.host == "stock":
-        # A guest that has loaded modules has run under its KVM.
-        remember(build, lab.options.l1_kernel or lab.kernel.release, {"l1": facts["loads"]})
+        # A guest in which a program has passed has run under its KVM.
+        passed = any(any(guests) for guests in results.values())
+        remember(build, lab.options.l1_kernel or lab.kernel.release, {"l1": passed})

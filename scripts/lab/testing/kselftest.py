@@ -356,8 +356,8 @@ def main(options):
             tests.record("the CPUs of L1 are nudged", missing_nudges(lab))
         for kind in kinds:
             run_in_guest(lab, kind, options, kind.programs(in_guest), tests)
-        if options.only == "*" and lab_options.platform == "kvm":
-            remember_run(lab, tests.results, tests.counts)
+        if lab_options.platform == "kvm":
+            remember_run(lab, tests.results, tests.counts, options.only == "*")
         run_controls(lab, controls, options, tests)
         if lab.has_l1:
             run_in_host(lab, in_host, tests)

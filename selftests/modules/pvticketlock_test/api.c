@@ -8,6 +8,7 @@
 #include <linux/errno.h>
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 
 #include "../../../guest/pvticketlock.h"
 #include "test.h"
