@@ -10,6 +10,7 @@
 #include "base/nonblocking.h"
 #include "confine/confine.h"
 #include "confine/seccomp.h"
+#include "control/control_machine.h"
 #include "guest.h"
 #include "locks/lock_classes.h"
 #include "locks/rcu.h"
@@ -24,6 +25,7 @@
 
 static struct machine machine;
 static struct snapshots snapshots;
+static struct control_machine control;
 
 static double seconds(void)
 {
@@ -51,6 +53,9 @@ static int exit_code(const struct vm *vm)
 		return EXIT_TIMEOUT;
 	case VM_SAVED:
 		return EXIT_SAVED;
+	case VM_QUIT:
+		vmm_note("ended by a command");
+		return EXIT_VMM;
 	case VM_INTERRUPTED:
 		vmm_note("ended by a signal");
 		return EXIT_VMM;
@@ -133,6 +138,7 @@ static int create_machine(const struct options *options,
 {
 	return machine__create(&machine, options) ?:
 		snapshots__attach(&snapshots, &machine) ?:
+		control_machine__open(&control, &snapshots, options->control) ?:
 		(options->restore ?
 		 snapshot_file__restore(snapshot, &machine) :
 		 machine__boot(&machine));
@@ -162,6 +168,7 @@ int guest__run(const struct options *options)
 	snapshot_file__close(&snapshot);
 	if (error) {
 		error = machine.vm.unsupported ? EXIT_UNSUPPORTED : EXIT_VMM;
+		control__close(&control.control);
 		machine__destroy(&machine);
 		return error;
 	}
@@ -169,6 +176,8 @@ int guest__run(const struct options *options)
 	if (!strcmp(options->console, "stdio"))
 		terminal__set_raw();
 	entered = seconds();
+	control.setup_s = entered - start;
+	control.entered_s = entered;
 	run(options);
 	terminal__restore();
 	times = (struct stats_times){ entered - start, seconds() - entered };
@@ -179,6 +188,7 @@ int guest__run(const struct options *options)
 	error = exit_code(&machine.vm);
 	if (options->bare && bare__print(&machine.vm))
 		error = EXIT_VMM;
+	control__close(&control.control);
 	machine__destroy(&machine);
 	nonblocking__restore();
 	return error;

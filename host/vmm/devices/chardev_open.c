@@ -5,14 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "chardev.h"
 #include "../base/error.h"
 #include "../base/nonblocking.h"
+#include "../base/unix_socket.h"
 
 #define WANT_CHARDEV	"use stdio, null, file:PATH, pipe:PATH or socket:PATH"
 
@@ -66,24 +64,10 @@ static int open_pipe(struct chardev *chardev, const char *path)
 
 static int open_socket(struct chardev *chardev, const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct stat status;
-	int fd;
+	int fd = unix_socket__listen(path, 1);
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	/* What a VMM before has left behind. */
-	if (!lstat(path, &status) && S_ISSOCK(status.st_mode))
-		unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	chardev->listener.fd = fd;
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    listen(fd, 1))
-		return -errno;
-	return 0;
+	chardev->listener.fd = fd < 0 ? -1 : fd;
+	return fd < 0 ? fd : 0;
 }
 
 static const struct {

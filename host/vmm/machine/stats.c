@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What happened, in JSON. The guest does not run any more.
+ * What happened, in JSON. The guest does not run, or does not run any more.
  */
 #include <linux/kvm.h>
 
@@ -17,6 +17,7 @@ static const char * const end_names[] = {
 	[VM_TIMED_OUT] = "timed out",
 	[VM_INTERRUPTED] = "interrupted",
 	[VM_SAVED] = "saved",
+	[VM_QUIT] = "quit",
 };
 
 static const char * const exit_names[VCPU_EXIT_REASONS] = {
@@ -121,9 +122,20 @@ static void write_injections(FILE *file, const struct inject *inject)
 }
 
 /**
+ * stats__state() - name what a guest does, or why it does not any more
+ * @vm: whose
+ *
+ * Return: a string that stays.
+ */
+const char *stats__state(const struct vm *vm)
+{
+	return end_names[READ_ONCE(vm->end)];
+}
+
+/**
  * stats__write() - write all statistics
  * @file: where to; has been opened while that was still possible
- * @machine: that does not run any more
+ * @machine: that does not run: any more, or while its world is stopped
  * @times: how long everything took
  */
 void stats__write(FILE *file, const struct machine *machine,
@@ -132,7 +144,7 @@ void stats__write(FILE *file, const struct machine *machine,
 	const struct vm *vm = &machine->vm;
 
 	fprintf(file, "{\n  \"end\": \"%s\",\n  \"status\": %u,\n",
-		end_names[vm->end], vm->status);
+		stats__state(vm), vm->status);
 	fprintf(file, "  \"setup_seconds\": %.6f,\n  \"run_seconds\": %.6f,\n",
 		times->setup_s, times->run_s);
 	fprintf(file, "  \"unclaimed\": {\"ports\": %llu, \"memory\": %llu},\n",

@@ -14,6 +14,7 @@ struct stats_times {
 	double run_s;
 };
 
+const char *stats__state(const struct vm *vm);
 void stats__write(FILE *file, const struct machine *machine,
 		  const struct stats_times *times);
 

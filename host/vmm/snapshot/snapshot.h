@@ -24,6 +24,7 @@ struct snapshots {
 
 int snapshots__open(struct snapshots *snapshots, const struct options *options);
 int snapshots__attach(struct snapshots *snapshots, struct machine *machine);
+int snapshots__take(struct snapshots *snapshots);
 
 /**
  * struct snapshot_file - a snapshot that is restored

@@ -2,7 +2,7 @@
 /*
  * Taking a snapshot of a running guest.
  *
- *	SIGUSR2		the handler adds to an eventfd, of which the event loop
+ *	SIGUSR2		or a command; the handler adds to an eventfd, of which the event loop
  *			tells this file, in the main thread
  *	stop		all vCPUs are outside of the guest and of the devices
  *	vCPUs		each saves its own registers, as it holds its execution
@@ -199,17 +199,32 @@ static int save(struct snapshots *snapshots)
 	return error;
 }
 
-static void take(struct snapshots *snapshots)
+/**
+ * snapshots__take() - take a snapshot now
+ * @snapshots: of snapshots__attach()
+ *
+ * With --snapshot-end, the guest has ended afterwards.
+ *
+ * Context: The thread of the event loop, without locks.
+ * Return: 0, or a negative errno; then the guest goes on.
+ */
+int snapshots__take(struct snapshots *snapshots)
 {
 	struct vm *vm = &snapshots->machine->vm;
+	int error;
 
-	if (vm__ended(vm) || world__stop(vm))
-		return;
-	if (!save(snapshots) && vm->options->snapshot_end)
+	if (snapshots->request.fd < 0)
+		return -EOPNOTSUPP;
+	error = vm__ended(vm) ? -ECANCELED : world__stop(vm);
+	if (error)
+		return error;
+	error = save(snapshots);
+	if (!error && vm->options->snapshot_end)
 		vm__end(vm, VM_SAVED, 0);
 	else
 		world__on_all_vcpus(vm, tell_pause, NULL);
 	world__resume(vm);
+	return error;
 }
 
 static void request_ready(struct event_source *source, unsigned int events)
@@ -220,7 +235,7 @@ static void request_ready(struct event_source *source, unsigned int events)
 
 	(void)events;
 	if (read(source->fd, &requests, sizeof(requests)) == sizeof(requests))
-		take(snapshots);
+		snapshots__take(snapshots);
 	event_loop__arm(&snapshots->machine->vm.loop, source, EVENT_INPUT);
 }
 

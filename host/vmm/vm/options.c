@@ -276,6 +276,7 @@ static const struct option_definition definitions[] = {
 	  .parse = parse_disable_exits },
 	{ "timeout", "SECONDS", "end the guest after that time", .parse = parse_timeout },
 	{ "stats", "json:FILE", "write statistics at the end", .parse = parse_stats },
+	{ "control", "PATH", "unix socket that takes commands, in JSON", FIELD(control) },
 	{ "snapshot-to", "FILE", "write a snapshot there at SIGUSR2",
 	  FIELD(snapshot_to) },
 	{ "snapshot-end", NULL, "and end the guest then, with exit code 5",

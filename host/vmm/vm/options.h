@@ -49,6 +49,7 @@ struct options {
 	u32 disable_exits;		/* KVM_X86_DISABLE_EXITS_* */
 	unsigned int timeout_s;		/* 0: none */
 	const char *stats;
+	const char *control;		/* path of the control socket */
 	const char *restore;		/* snapshot to start from */
 	const char *snapshot_to;	/* where SIGUSR2 has one written */
 	bool snapshot_end;		/* and the guest ends then */

@@ -91,7 +91,8 @@ int vcpu__create(struct vcpu *vcpu, struct vm *vm, unsigned int number,
 	if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid))
 		return vmm_error(errno, "hide fewer features with --cpuid",
 				 "KVM_SET_CPUID2 of vCPU %u", number);
-	return vm->options->stats ? kvm_stats__open(&vcpu->kvm_stats, vcpu->fd) : 0;
+	return vm->options->stats || vm->options->control ?
+		kvm_stats__open(&vcpu->kvm_stats, vcpu->fd) : 0;
 }
 
 /**

@@ -27,6 +27,7 @@ enum vm_end {
 	VM_TIMED_OUT,
 	VM_INTERRUPTED,		/* by a signal, or from the console */
 	VM_SAVED,		/* it goes on where its snapshot is restored */
+	VM_QUIT,		/* asked for at the control socket */
 };
 
 struct vm {
