@@ -60,14 +60,15 @@ class CompetitionTest(CampaignCase):
         self.assertNotIn("Each of the guests", self.printed)
 
     def test_runs_that_were_apart_fail(self):
-        for apart, code, status in ((999, 0, "ok"), (1001, 1, "failed")):
+        # The clocks are read one after the other, which takes its time on a busy machine.
+        for apart, code, status in ((800, 0, "ok"), (1200, 1, "failed")):
             self.out = f"{self.scratch}/{apart}"
             lab = self.lab()
             lab.apart_ms = apart
             with competing():
                 self.assertEqual(self.campaign(*SMALL, lab=lab), code)
             self.assertEqual(self.cell("pvticket", 4)["status"], status)
-        self.assertIn("the guests were measured 1001 ms apart", self.printed)
+        self.assertRegex(self.printed, r"the guests were measured 1[12]\d\d ms apart")
 
     def test_both_guests_are_replaced_if_one_fails(self):
         lab = self.lab(faults={("pvticket", 4): "timeout"})
