@@ -38,6 +38,7 @@ ARRAY_SCRIPT = """#!/bin/sh
 #SBATCH --array=1-{jobs}
 #SBATCH --exclusive
 #SBATCH --requeue
+#SBATCH --open-mode=append
 #SBATCH --output={out}/job-%a.log
 exec sh {out}/{job} "$SLURM_ARRAY_TASK_ID"
 """
