@@ -105,6 +105,8 @@ SUITES = [
                        "--only", "lock_test", "--timeout", "3000"], 3600, kinds=()),
     Suite("guest-signing", ["scripts/pvlab", "test", "--in-guest", "--only", "signing_test"], 600,
           kinds=(LONG,)),
+    # Skipped where Slurm is not installed.
+    Suite("slurm", ["selftests/run-unit-tests", "selftests/slurm"], 600, kinds=(LONG,)),
     Suite("packages", ["selftests/packages/check"], 1800, kinds=(LONG,)),
     Suite("guest-faults", ["env", "SELFTEST_FACTOR=1", "SELFTEST_FAULTS=200", "scripts/pvlab",
                            "test", "--in-guest", "--timeout", "600"], 1500, kinds=(LONG,)),

@@ -18,7 +18,7 @@ from .tree import LintError
 # These run with busybox in guests or in L1, or set up machines of their own.
 ELSEWHERE = re.compile(r"scripts/lab/guest/initramfs/(?!Makefile)|host/kvm/migrate-in-l1|"
                        r"selftests/(kvm/install_test|vmm/boot/(boot_test|snapshot_test)|"
-                       r"scripts/|campaigns/)|"
+                       r"scripts/|campaigns/|slurm/)|"
                        r"\.ci/")
 # What that needs which we have not written, but run: kbuild and the kernel's scripts.
 BEHIND = {
