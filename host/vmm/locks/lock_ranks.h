@@ -4,17 +4,7 @@
  * ascending order. Included several times with different definitions; has no
  * include guard for that reason.
  *
- * What the order has to respect; a < b: b may be taken while a is held.
- *
- *	vcpu_execution		< anything a vCPU's thread takes
- *	stop			< stop_crosscall: waiting to stop, one is stopped
- *	stop_crosscall		< stop_responder
- *	stop_responder		< execute_crosscall: the stopped can do work
- *	execute_crosscall	< device: what is done at base rank may use devices
- *	device			< global: for devices not safe without it
- *	global			< guest_map: devices do DMA
- *	device, global		< bus: a device may remove itself
- *	execute_leaf		> guest_map: the map makes vCPUs forget pages
+ * What their order has to respect is in lock_classes.c.
  */
 
 /* Who holds it runs the vCPU. The base rank of a vCPU's thread. */
