@@ -93,6 +93,7 @@ stress:				## the lock core in a process, also under sanitizers
 
 process:			## build the benchmark of threads for vCPUs
 	$(MAKE) -s -C selftests/process OUTPUT=$(BUILD)/process
+	$(MAKE) -s -C selftests/process/costs OUTPUT=$(BUILD)/costs
 
 manual: vmm			## make the manual pages
 	scripts/manual --pvmm $(BUILD)/vmm/pvmm $(BUILD)/man

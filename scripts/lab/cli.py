@@ -20,6 +20,7 @@ COMMANDS = (
     ("doctor", "say what this machine can do, and why", "lab.doctor"),
     ("shell", "an interactive shell in the emulated host or in a guest", "lab.shell"),
     ("campaign", "measure locks in overcommitted guests, and report", "lab.campaign.command"),
+    ("measure-costs", "measure what memory, futexes and the scheduler cost here", "lab.costs"),
     ("report", "show the results of a campaign again", "lab.report.command"),
     ("compare", "compare two campaigns", "lab.compare.command"),
     ("shard", "split a campaign into jobs for several machines", "lab.shards.split"),

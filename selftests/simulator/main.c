@@ -20,8 +20,8 @@
 #define MAX_NS			1000000000000ULL
 
 enum option_letter {
-	OPTION_HELP = 256, OPTION_COSTS, OPTION_SET, OPTION_LOCKS, OPTION_SPIN_NS,
-	OPTION_OVERTAKE,
+	OPTION_HELP = 256, OPTION_COSTS, OPTION_SHOW_COSTS, OPTION_SET,
+	OPTION_LOCKS, OPTION_SPIN_NS, OPTION_OVERTAKE,
 	OPTION_THRESHOLD, OPTION_IRQS_OFF, OPTION_SINGLE_STEP,
 	OPTION_LOSE_KICKS, OPTION_SPEED,
 };
@@ -43,7 +43,8 @@ static const struct option long_options[] = {
 	{ "single-step", no_argument, NULL, OPTION_SINGLE_STEP },
 	{ "lose-kicks", required_argument, NULL, OPTION_LOSE_KICKS },
 	{ "speed", no_argument, NULL, OPTION_SPEED },
-	{ "costs", no_argument, NULL, OPTION_COSTS },
+	{ "costs", required_argument, NULL, OPTION_COSTS },
+	{ "show-costs", no_argument, NULL, OPTION_SHOW_COSTS },
 	{ "locks", no_argument, NULL, OPTION_LOCKS },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 }
@@ -57,8 +58,10 @@ static const char usage[] =
 "  --hold NS          critical section (1000)\n"
 "  --think NS         time between critical sections (2000)\n"
 "  --duration MS      measured virtual time (100), after a tenth of warm-up\n"
-"  --column NAME      table of costs: hardware (default) or emulation\n"
-"  --set NAME=NS      change an entry of the table; --costs prints it\n"
+"  --column NAME      table of costs: hardware (default), threads or emulation\n"
+"  --costs FILE       what was measured, from pvlab measure-costs; not the\n"
+"                     machine whose costs are built in\n"
+"  --set NAME=NS      change an entry of the table; --show-costs prints it\n"
 "  --spin-ns NS       pvticket: spin that long before halting (30000)\n"
 "  --overtake N       pvticket: overtake a waiter at most that often (2048)\n"
 "  --threshold N      pvqspinlock: spin loops before halting (32768)\n"
@@ -176,6 +179,9 @@ static void parse_option(struct command *command, int letter, const char *text)
 		command->speed = true;
 		break;
 	case OPTION_COSTS:
+		costs_read_file(text);
+		break;
+	case OPTION_SHOW_COSTS:
 		costs_print();
 		exit(0);
 	case OPTION_LOCKS:
@@ -200,11 +206,11 @@ static void parse(struct command *command, int argc, char **argv)
 		fatal("%s: unexpected argument; --help lists the options",
 		      argv[optind]);
 	if (!costs_select(command->column))
-		fatal("--column %s: must be emulation or hardware",
+		fatal("--column %s: must be emulation, hardware or threads",
 		      command->column);
 	for (i = 0; i < command->nr_settings; i++) {
 		if (!costs_set(command->settings[i]))
-			fatal("--set %s: must be NAME=NS, in range; --costs lists the names",
+			fatal("--set %s: must be NAME=NS, in range; --show-costs lists the names",
 			      command->settings[i]);
 	}
 	command->workload.warmup = command->duration_ms * 100000 * PS_PER_NS;
@@ -239,6 +245,7 @@ int main(int argc, char **argv)
 
 	nr_vcpus = 8;
 	nr_pcpus = 2;
+	costs_read_built_in();
 	parse(&command, argc, argv);
 	start = seconds();
 	simulation_run(&command.workload, &command.lock_options);

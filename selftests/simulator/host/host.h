@@ -28,7 +28,7 @@ void scheduler_tick(u32 pcpu);
 void scheduler_noise(u32 pcpu);
 bool scheduler_has_waiting(u32 pcpu);
 void scheduler_block(struct vcpu *vcpu);
-void scheduler_wake(struct vcpu *vcpu);
+bool scheduler_wake(struct vcpu *vcpu);
 void scheduler_yield_to(struct vcpu *vcpu, struct vcpu *target);
 struct vcpu *scheduler_current(u32 pcpu);
 simtime scheduler_steal(const struct vcpu *vcpu);

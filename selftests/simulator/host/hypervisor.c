@@ -61,7 +61,8 @@ static void adapt_halt_poll(struct vcpu *vcpu)
 		vcpu->halt_poll = costs.halt_poll;
 }
 
-static void host_wake(struct vcpu *vcpu, bool kicked)
+/* Returns true if a CPU had to be interrupted. */
+static bool host_wake(struct vcpu *vcpu, bool kicked)
 {
 	adapt_halt_poll(vcpu);
 	if (!kicked)
@@ -71,9 +72,9 @@ static void host_wake(struct vcpu *vcpu, bool kicked)
 		vcpu->state = VCPU_RUNNING;
 		vcpu->now = sim_now + costs.poll_wake;
 		events_set(source_guest(vcpu->pcpu), vcpu->now);
-	} else {
-		scheduler_wake(vcpu);
+		return false;
 	}
+	return scheduler_wake(vcpu);
 }
 
 /* Fault injection: every so many kicks one is lost. */
@@ -97,7 +98,8 @@ void host_kick(struct vcpu *vcpu, struct vcpu *target)
 	switch (target->state) {
 	case VCPU_HALTED:
 	case VCPU_POLLING:
-		host_wake(target, true);
+		if (host_wake(target, true) && target->pcpu != vcpu->pcpu)
+			scheduler_charge(vcpu, costs.ipi);
 		break;
 	case VCPU_RUNNING:
 		scheduler_charge(target, costs.ipi_running);

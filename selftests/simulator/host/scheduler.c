@@ -316,8 +316,10 @@ static struct pcpu *select_pcpu(const struct vcpu *vcpu)
 /**
  * scheduler_wake() - a sleeping vCPU becomes runnable
  * @vcpu: the vCPU
+ *
+ * Return: true if its CPU was interrupted, to run it or to choose.
  */
-void scheduler_wake(struct vcpu *vcpu)
+bool scheduler_wake(struct vcpu *vcpu)
 {
 	struct pcpu *pcpu = select_pcpu(vcpu);
 	s64 credited;
@@ -333,6 +335,9 @@ void scheduler_wake(struct vcpu *vcpu)
 	else if (pcpu->current->state == VCPU_POLLING ||
 		 !within_granularity(pcpu->current, vcpu))
 		reschedule(pcpu);
+	else
+		return false;
+	return true;
 }
 
 /**
