@@ -109,7 +109,12 @@ static inline u64 platform_cycles_per_us(void)
 				 NSEC_PER_SEC / USEC_PER_SEC;
 }
 
+/* Where spinlock_t is this lock, any module may need it. */
+#ifdef CONFIG_PARAVIRT_TICKETLOCKS
+#define PLATFORM_EXPORT(symbol)	EXPORT_SYMBOL(symbol)
+#else
 #define PLATFORM_EXPORT(symbol)	EXPORT_SYMBOL_GPL(symbol)
+#endif
 
 #define PLATFORM_DECLARE_STATISTICS \
 	DECLARE_PER_CPU(struct ticket_statistics, ticket_statistics);
