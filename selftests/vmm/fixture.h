@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "../../host/vmm/devices/irq.h"
 #include "../../host/vmm/locks/lock_classes.h"
@@ -71,6 +73,20 @@ static inline void test_memory__free(struct guest_memory *memory)
 {
 	guest_map__destroy(&memory->map);
 	free(memory->base);
+}
+
+/* A peer of a unix socket, which never blocks. */
+static inline int test_peer__connect(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		abort();
+	strcpy(address.sun_path, path);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		abort();
+	return fd;
 }
 
 #endif /* VMM_TEST_FIXTURE_H */

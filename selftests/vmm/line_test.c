@@ -8,9 +8,7 @@
 #include <linux/serial_reg.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "../harness.h"
@@ -68,13 +66,7 @@ static void run(struct _test_data_line *self)
 /* A peer, who is there once the loop has run. */
 static int connect_to(struct _test_data_line *self)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	strcpy(address.sun_path, self->path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		abort();
-	return fd;
+	return test_peer__connect(self->path);
 }
 
 static u8 in(struct _test_data_line *self, u64 offset)

@@ -39,13 +39,8 @@ FIXTURE(disk) {
 FIXTURE_SETUP(disk)
 {
 	memset(self, 0, sizeof(*self));
-	test_locks__init();
-	test_thread__enter("test");
-	test_memory__alloc(&self->memory, MEMORY);
-	counted_irq__init(&self->irq);
-	test_disk__init(&self->block, &self->memory, &self->irq.line,
-			DISK_SECTORS * 512);
-	driver__init(&self->driver, &self->block.virtio, &self->memory);
+	test_disk__set_up(&self->block, &self->memory, MEMORY, &self->irq,
+			  &self->driver, DISK_SECTORS * 512);
 	driver__start(&self->driver, 1);
 }
 

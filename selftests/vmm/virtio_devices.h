@@ -32,6 +32,20 @@ static inline void test_disk__init(struct virtio_block *block,
 	virtio_block__init(block, memory, irq);
 }
 
+/* A disk, its guest and its driver, all but the driver's start. */
+static inline void test_disk__set_up(struct virtio_block *block,
+				     struct guest_memory *memory, u64 bytes,
+				     struct counted_irq *irq,
+				     struct driver *driver, off_t size)
+{
+	test_locks__init();
+	test_thread__enter("test");
+	test_memory__alloc(memory, bytes);
+	counted_irq__init(irq);
+	test_disk__init(block, memory, &irq->line, size);
+	driver__init(driver, &block->virtio, memory);
+}
+
 /* A console with two ports to nowhere; the loop is set up, too. */
 static inline void test_console__init(struct virtio_console *console,
 				      struct event_loop *loop,

@@ -27,12 +27,8 @@ FIXTURE(block) {
 FIXTURE_SETUP(block)
 {
 	memset(self, 0, sizeof(*self));
-	test_locks__init();
-	test_thread__enter("test");
-	test_memory__alloc(&self->memory, MIB);
-	counted_irq__init(&self->irq);
-	test_disk__init(&self->block, &self->memory, &self->irq.line, SECTORS * 512);
-	driver__init(&self->driver, &self->block.virtio, &self->memory);
+	test_disk__set_up(&self->block, &self->memory, MIB, &self->irq,
+			  &self->driver, SECTORS * 512);
 	driver__start(&self->driver, 1);
 }
 

@@ -6,9 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,13 +74,7 @@ static void run(struct _test_data_control *self)
 
 static int connect_to(struct _test_data_control *self)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	strcpy(address.sun_path, self->path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		abort();
-	return fd;
+	return test_peer__connect(self->path);
 }
 
 static void say(int fd, const char *text)
