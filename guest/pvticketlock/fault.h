@@ -10,7 +10,8 @@
 
 struct dentry;
 
-#if IS_ENABLED(CONFIG_PVTICKETLOCK_FAULT_INJECTION)
+#if IS_ENABLED(CONFIG_PVTICKETLOCK_FAULT_INJECTION) && \
+	!IS_ENABLED(CONFIG_PARAVIRT_TICKETLOCKS)
 bool ticket_fault_ends_halt(void);
 void ticket_fault_debugfs_init(struct dentry *directory);
 #else

@@ -10,7 +10,8 @@
 
 struct dentry;
 
-#if IS_ENABLED(CONFIG_PVTICKETLOCK_STATISTICS)
+#if IS_ENABLED(CONFIG_PVTICKETLOCK_STATISTICS) && \
+	!IS_ENABLED(CONFIG_PARAVIRT_TICKETLOCKS)
 void kick_latency_kicked(unsigned int cpu);
 void kick_latency_running(void);
 void kick_latency_reset(void);
@@ -21,6 +22,14 @@ static inline void kick_latency_kicked(unsigned int cpu)
 }
 
 static inline void kick_latency_running(void)
+{
+}
+
+static inline void kick_latency_reset(void)
+{
+}
+
+static inline void kick_latency_debugfs_init(struct dentry *directory)
 {
 }
 #endif

@@ -9,7 +9,8 @@
 
 struct dentry;
 
-#if IS_ENABLED(CONFIG_PVTICKETLOCK_TAKEOVER)
+#if IS_ENABLED(CONFIG_PVTICKETLOCK_TAKEOVER) && \
+	!IS_ENABLED(CONFIG_PARAVIRT_TICKETLOCKS)
 int takeover_init(void);
 void takeover_exit(void);
 void takeover_debugfs_init(struct dentry *directory);

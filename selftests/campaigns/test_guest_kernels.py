@@ -46,7 +46,9 @@ class NameTest(unittest.TestCase):
         self.assertEqual(kernel_of("spinlock-tuned", "stock"), "tuned")
 
     def test_all_others(self):
-        for name in set(KNOWN_LOCKS) - {"spinlock-tuned"}:
+        self.assertEqual((lockbench_name("spinlock-ticket"), kernel_of("spinlock-ticket", "any")),
+                         ("spinlock", "ticket"))
+        for name in set(KNOWN_LOCKS) - {"spinlock-tuned", "spinlock-ticket"}:
             self.assertEqual((lockbench_name(name), kernel_of(name, "any")), (name, "any"))
 
     def test_named_for(self):

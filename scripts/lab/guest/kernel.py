@@ -11,7 +11,7 @@ from lab.errors import LabError
 KERNEL_RELEASE_SCRIPT = Path(__file__).resolve().parents[2] / "kernel-release"
 # What guests can run: the stock kernel, or one of those that guest/kernel/build makes.
 STOCK = "stock"
-GUEST_KERNELS = (STOCK, "debug", "kcsan", "tuned")
+GUEST_KERNELS = (STOCK, "debug", "kcsan", "ticket", "tuned")
 # Or a kernel of Debian by its release, as "make lab-kernel" gets it.
 RELEASE = re.compile(r"\d+\.\d+[.\w+~-]*-\w+$")
 # What guests run that have no kernel, but the benchmark alone: threads, or vCPUs.

@@ -76,9 +76,9 @@ def add_arguments(parser, host=True, more_labs=None):
     group.add_argument("--guest-kernel", type=guest_kernel_name, metavar="KERNEL",
                        help="what guests run: the stock kernel, one with KASAN, lockdep and other "
                             "checks (debug), one that looks for data races (kcsan), one whose "
-                            "spinlocks spin as long as on hardware (tuned), see 'make "
-                            "guest-kernel-debug'; or a release, see 'make lab-kernel' "
-                            "(default: stock)")
+                            "spinlocks are these locks (ticket), or spin as long as on hardware "
+                            "(tuned), see 'make guest-kernel-debug'; or a release, see 'make "
+                            "lab-kernel' (default: stock)")
     # Guests under TCG: a functional test of the direct lab on a machine without KVM.
     group.add_argument("--accel", choices=("kvm", "tcg"), help=argparse.SUPPRESS)
 

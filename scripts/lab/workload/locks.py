@@ -28,6 +28,8 @@ KNOWN_LOCKS = {lock.name: lock for lock in (
     Lock("spinlock", "the running kernel's raw_spinlock_t", "#333333", "^", "-"),
     Lock("spinlock-tuned", "raw_spinlock_t that spins as long as on hardware", "#8C6D31", "v",
          "--", kernel="tuned", lockbench="spinlock"),
+    Lock("spinlock-ticket", "raw_spinlock_t in a kernel where it is this lock", "#56B4E9", "X",
+         "--", kernel="ticket", lockbench="spinlock"),
     Lock("takeover", "the running kernel's spinlocks, taken over by pvticketlock.ko", "#56B4E9",
          "P", "-"),
     Lock("tas", "test-and-set", "#009E73", "D", "-"),
