@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Progress: what is measured is divided into windows, and a thread starved in one of
- * them if it got less than a tenth of its fair share there.
+ * Progress, in the windows of windows.h.
  *
  * Whoever directs the run says which window it is, and the threads count in it what
  * they complete. So no clocks of different CPUs are compared; where the director is
  * descheduled, a window is longer, for all of them.
  */
-#include <linux/delay.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "progress.h"
-
-#define WINDOW_MS		100
-/* A thread starved with less than its share divided by this. */
-#define STARVED_SHARE		10
+#include "windows.h"
 
 static u32 windows_of(const struct bench_config *config)
 {
-	return DIV_ROUND_UP(config->duration_ms, WINDOW_MS);
+	return bench_windows(config->duration_ms);
 }
 
 /**
@@ -53,8 +48,7 @@ static int sleep_until(u64 end_ns)
 
 	if (now >= end_ns)
 		return 0;
-	return msleep_interruptible(DIV_ROUND_UP_ULL(end_ns - now, NSEC_PER_MSEC)) ?
-	       -EINTR : 0;
+	return bench_sleep_ms(DIV_ROUND_UP_ULL(end_ns - now, NSEC_PER_MSEC));
 }
 
 /**
@@ -92,9 +86,7 @@ static u32 starved_in(const struct bench_run *run, u32 window)
 	for (i = 0; i < threads; i++)
 		total += run->thread[i]->window_ops[window];
 	for (i = 0; i < threads; i++) {
-		u64 ops = run->thread[i]->window_ops[window];
-
-		if (!ops || ops * threads * STARVED_SHARE < total)
+		if (bench_starved(run->thread[i]->window_ops[window], total, threads))
 			starved++;
 	}
 	return starved;

@@ -96,7 +96,13 @@ static void enter_phase(struct bench_run *run, enum bench_phase phase,
 	local_irq_restore(flags);
 }
 
-static int sleep_ms(unsigned int ms)
+/**
+ * bench_sleep_ms() - let the threads of a run work
+ * @ms: for how long
+ *
+ * Return: 0, or -EINTR if a signal came first.
+ */
+int bench_sleep_ms(unsigned int ms)
 {
 	return msleep_interruptible(ms) ? -EINTR : 0;
 }
@@ -110,14 +116,14 @@ static int run_threads(struct bench_run *run, struct bench_reading *begin,
 	if (!error)
 		error = bench_threads_start(run) ? -EINTR : 0;
 	if (!error)
-		error = sleep_ms(run->config.warmup_ms);
+		error = bench_sleep_ms(run->config.warmup_ms);
 	if (!error) {
 		enter_phase(run, BENCH_MEASURE, begin);
 		error = bench_progress_direct(run, begin->time_ns);
 		enter_phase(run, BENCH_COOLDOWN, end);
 	}
 	if (!error && run->config.cooldown_ms)
-		error = sleep_ms(run->config.cooldown_ms);
+		error = bench_sleep_ms(run->config.cooldown_ms);
 	bench_threads_stop(run);
 	return error;
 }

@@ -163,6 +163,7 @@ int bench_hotplug_block(const struct cpumask *cpus);
 void bench_hotplug_unblock(void);
 
 /* run.c */
+int bench_sleep_ms(unsigned int ms);
 struct bench_result *bench_run(const struct bench_config *config);
 
 #endif /* LOCKBENCH_RUN_H */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../../guest/lockbench/windows.h"
 #include "run.h"
 #include "work.h"
 
@@ -137,7 +138,7 @@ static void count_progress(const struct run *run, struct run_result *result)
 
 			result->ops += ops;
 			result->thread_ops[i] += ops;
-			if (!ops || ops * threads * 10 < total)
+			if (bench_starved(ops, total, threads))
 				result->starved++;
 		}
 	}
@@ -161,7 +162,7 @@ static struct run *create_run(const struct run_config *config)
 	u32 i;
 
 	run->config = *config;
-	run->windows = (config->duration_ms + RUN_WINDOW_MS - 1) / RUN_WINDOW_MS;
+	run->windows = bench_windows(config->duration_ms);
 	run->thread = zalloc(config->threads * sizeof(*run->thread));
 	run->slots = zalloc(config->locks * run_lock.slot_bytes);
 	for (i = 0; i < config->locks; i++)

@@ -14,8 +14,6 @@
 
 #define RUN_MAX_THREADS		512
 #define RUN_CACHE_LINE		64
-/* Progress is looked at in windows of this length. */
-#define RUN_WINDOW_MS		100
 #define RUN_MAX_DURATION_MS	600000
 /* Holding times are drawn from a table of so many. */
 #define RUN_HOLDS		4096
@@ -111,7 +109,7 @@ struct run_usage {
  * @ops: operations that ended while it was measured
  * @thread_ops: of each thread
  * @wait: how long operations waited for the lock, in cycles
- * @windows: windows of RUN_WINDOW_MS, of all threads together
+ * @windows: windows of BENCH_WINDOW_MS, of all threads together
  * @starved: those in which a thread got less than a tenth of its fair share
  * @violations: times that exclusion was seen to fail, warm-up included
  * @used: meanwhile

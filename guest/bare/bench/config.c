@@ -52,7 +52,7 @@ static const struct config_key keys[] = {
 	NUMBER(hold_ns, 0, 10000000),
 	CHOICE(hold_is, hold_choices),
 	NUMBER(think_ns, 0, 10000000),
-	NUMBER(duration_ms, 1, MAX_WINDOWS * WINDOW_MS),
+	NUMBER(duration_ms, 1, MAX_WINDOWS * BENCH_WINDOW_MS),
 	NUMBER(warmup_ms, 0, 60000),
 	NUMBER(cooldown_ms, 0, 60000),
 	NUMBER(lock_count, 1, MAX_LOCKS),

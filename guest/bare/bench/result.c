@@ -96,14 +96,13 @@ static u64 ops_in_window(const struct bench_thread *thread, u32 window)
 static u32 starved_in(const struct bench_run *run, u32 window)
 {
 	const u32 threads = run->config.threads;
-	u64 ops, total = 0;
+	u64 total = 0;
 	u32 i, starved = 0;
 
 	for (i = 0; i < threads; i++)
 		total += ops_in_window(&run->thread[i], window);
 	for (i = 0; i < threads; i++) {
-		ops = ops_in_window(&run->thread[i], window);
-		if (!ops || ops * threads * 10 < total)
+		if (bench_starved(ops_in_window(&run->thread[i], window), total, threads))
 			starved++;
 	}
 	return starved;

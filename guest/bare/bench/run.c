@@ -201,7 +201,7 @@ static void arrive(struct bench_run *run)
 	if (__atomic_add_fetch(&run->arrived, 1, __ATOMIC_SEQ_CST) != config->threads)
 		return;
 	begin = clock_cycles() + clock_from_ns(config->warmup_ms * NSEC_PER_MSEC);
-	run->windows = (config->duration_ms + WINDOW_MS - 1) / WINDOW_MS;
+	run->windows = bench_windows(config->duration_ms);
 	run->end = begin + clock_from_ns(config->duration_ms * NSEC_PER_MSEC);
 	run->stop = run->end + clock_from_ns(config->cooldown_ms * NSEC_PER_MSEC);
 	__atomic_store_n(&run->begin, begin, __ATOMIC_RELEASE);

@@ -11,14 +11,13 @@
 #include "lock.h"
 #include "work.h"
 #include "../../lockbench/section.h"
+#include "../../lockbench/windows.h"
 
 #define MAX_LOCKS	1024
 
 /* Of each, one is chosen at random for an operation. */
 #define HOLDS		4096
 
-/* Progress is counted in pieces of the time that is measured. */
-#define WINDOW_MS	100
 #define MAX_WINDOWS	600
 
 /* Who rings the doorbell; its own numbers. */
