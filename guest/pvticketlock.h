@@ -36,8 +36,7 @@ struct ticket_statistics;
 const char *pvticketlock_backend(void);
 bool pvticketlock_statistics(struct ticket_statistics *sum);
 
-#if IS_ENABLED(CONFIG_PVTICKETLOCK_TAKEOVER) && \
-	!IS_ENABLED(CONFIG_PARAVIRT_TICKETLOCKS)
+#if IS_ENABLED(CONFIG_PVTICKETLOCK_TAKEOVER)
 bool pvticketlock_takeover(void);
 #else
 static inline bool pvticketlock_takeover(void)

@@ -10,8 +10,7 @@
 
 struct dentry;
 
-#if IS_ENABLED(CONFIG_PVTICKETLOCK_FAULT_INJECTION) && \
-	!IS_ENABLED(CONFIG_PARAVIRT_TICKETLOCKS)
+#if IS_ENABLED(CONFIG_PVTICKETLOCK_FAULT_INJECTION)
 bool ticket_fault_ends_halt(void);
 void ticket_fault_debugfs_init(struct dentry *directory);
 #else

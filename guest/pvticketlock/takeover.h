@@ -9,8 +9,7 @@
 
 struct dentry;
 
-#if IS_ENABLED(CONFIG_PVTICKETLOCK_TAKEOVER) && \
-	!IS_ENABLED(CONFIG_PARAVIRT_TICKETLOCKS)
+#if IS_ENABLED(CONFIG_PVTICKETLOCK_TAKEOVER)
 int takeover_init(void);
 void takeover_exit(void);
 void takeover_debugfs_init(struct dentry *directory);
