@@ -8,6 +8,8 @@ import re
 from docutils import core, nodes
 from docutils.parsers.rst import Directive, directives, roles
 
+from .structure import read
+
 WARNINGS = 2        # docutils' report level
 NEVER = 5           # above all levels at which it stops
 
@@ -91,14 +93,14 @@ def _folders(path):
 
 def users(tree):
     """Functions that a page says are used are used, in other files than their own and no test."""
-    pages = {path: _text(tree, path) for path in tree.ending(".rst")}
+    pages = {path: read(tree, path) for path in tree.ending(".rst")}
     pages = {path: text for path, text in pages.items() if USED in text}
     if not pages:
         return []
     files = {}
     for path in tree.ending(".c", ".h"):
         if not path.startswith("selftests/"):
-            for word in set(re.findall(r"\w+", _without_comments(_text(tree, path)))):
+            for word in set(re.findall(r"\w+", _without_comments(read(tree, path)))):
                 files.setdefault(word, set()).add(os.path.splitext(path)[0])
     return [f"{page}:{number}: nothing but tests uses {name}()"
             for page, text in pages.items() for number, line in enumerate(text.splitlines(), 1)
@@ -107,11 +109,6 @@ def users(tree):
 
 def _without_comments(text):
     return re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.DOTALL)
-
-
-def _text(tree, path):
-    with open(tree.path(path), encoding="utf-8") as file:
-        return file.read()
 
 
 def documentation(tree):

@@ -51,6 +51,11 @@ def is_release(name):
     return bool(RELEASE.match(name))
 
 
+def is_debians(name):
+    """Whether guests with that for a kernel run one of Debian as it is."""
+    return name == STOCK or is_release(name)
+
+
 def has_kernel(name):
     """Whether guests with that for a kernel have one."""
     return name not in (NO_KERNEL, BARE)

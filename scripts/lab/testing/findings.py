@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from lab.guest.kernel import STOCK, is_release
+from lab.guest.kernel import is_debians
 
 # What is known from one program already.
 PROGRAMS = {"loads": "module_test", "takeover": "takeover_test"}
@@ -32,7 +32,7 @@ def facts_of(results, counts, complete):
 def remember_run(lab, results, counts, complete):
     """Record a run of programs in guests; complete: of all there are."""
     variant = lab.options.guest_kernel
-    if not results or not (variant == STOCK or is_release(variant)):
+    if not results or not is_debians(variant):
         return
     build = lab.options.build
     remember(build, lab.guest_kernels[variant].release, facts_of(results, counts, complete))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import GuestFailure, GuestReset, GuestStall, LabError
-from lab.guest.kernel import STOCK, is_release
+from lab.guest.kernel import STOCK, is_debians
 from lab.guest.serial_log import excerpt
 from lab.machines.base import MAX_VCPUS, LabOptions, whole_number
 from lab.machines.lab import add_arguments as add_lab_arguments
@@ -232,7 +232,7 @@ def kinds_for(platform, guest_kernel, taken_over, chosen=False):
     taken_over = taken_over and guest_kernel not in UNTRACEABLE
     return [kind for kind in GUESTS[platform]
             if (taken_over or not kind.taken_over) and (chosen or not kind.on_demand)
-            and (guest_kernel == STOCK or is_release(guest_kernel) or not kind.stock)]
+            and (is_debians(guest_kernel) or not kind.stock)]
 
 
 def resets_tolerated(lab):
