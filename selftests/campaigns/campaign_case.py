@@ -13,12 +13,27 @@ from types import SimpleNamespace
 from unittest import mock
 
 from fake_lab import FakeLab, parse
+from lab import cli
 from lab.campaign import command as campaign
 from lab.guest.kernel import STOCK
 from lab.machines import load
 
 
-class CampaignCase(unittest.TestCase):
+class CommandCase(unittest.TestCase):
+    """Commands of pvlab, and what they print."""
+
+    printed = messages = ""
+
+    def pvlab(self, *arguments):
+        """Run a command; return its exit code."""
+        printed, messages = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(messages):
+            code = cli.main(arguments)
+        self.printed, self.messages = printed.getvalue(), messages.getvalue()
+        return code
+
+
+class CampaignCase(CommandCase):
     """A scratch directory, and campaigns in it."""
 
     def setUp(self):
@@ -27,7 +42,6 @@ class CampaignCase(unittest.TestCase):
         self.scratch = tempfile.mkdtemp(prefix="pvlab-test-", dir=memory)
         self.addCleanup(shutil.rmtree, self.scratch)
         self.out = os.path.join(self.scratch, "out")
-        self.messages = self.printed = ""
         self.opened = None
         self.lab_kind = "auto"
         self.vmm = "qemu"

@@ -2,7 +2,6 @@
 """Two campaigns compared: known answers, what is refused, and what CI is told."""
 
 # pylint: disable=missing-function-docstring
-import contextlib
 import csv
 import io
 import json
@@ -13,8 +12,7 @@ import shutil
 import tempfile
 import unittest
 
-import fake_lab  # noqa: F401 pylint: disable=unused-import
-from lab import cli
+from campaign_case import CommandCase
 from lab.report import stats
 
 LOCKS = {"spinlock": (90, 95, 100, 105, 110), "pvticket": (180, 190, 200, 210, 220)}
@@ -31,13 +29,12 @@ def axes_of(lock, **more):
     return {"hold_ns": 1000, "overcommit": 2, "lock": lock, "vcpus": 4, "pcpus": 2, **more}
 
 
-class CompareCase(unittest.TestCase):
+class CompareCase(CommandCase):
     """Campaigns of two locks, written as 'pvlab campaign' does."""
 
     def setUp(self):
         self.scratch = tempfile.mkdtemp(prefix="pvlab-test-")
         self.addCleanup(shutil.rmtree, self.scratch)
-        self.printed = self.messages = ""
 
     def write(self, name, gain=1, plan=None, manifest=None, change=None):
         """A campaign in which pvticket has so many times the throughput."""
@@ -71,14 +68,6 @@ class CompareCase(unittest.TestCase):
                     "metrics": {}, "sources": {}, "result": {}}
         return {"cell": name, "repeat": repeat, "status": "ok", "result": {}, "sources": {},
                 "metrics": {"ops_per_s": value, "wait_max_ns": 1e9 / value}}
-
-    def pvlab(self, *arguments):
-        """Run a command; return its exit code."""
-        printed, messages = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(messages):
-            code = cli.main(arguments)
-        self.printed, self.messages = printed.getvalue(), messages.getvalue()
-        return code
 
     def compare(self, before, after, *arguments):
         return self.pvlab("compare", before, after, *arguments)
@@ -315,8 +304,8 @@ class GateTest(CompareCase):
 
     def test_percent(self):
         for text in ("-1", "100", "nan", "x"):
-            with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
-                cli.main(["compare", "a", "b", f"--fail-worse={text}"])
+            with self.assertRaises(SystemExit):
+                self.pvlab("compare", "a", "b", f"--fail-worse={text}")
 
 
 if __name__ == "__main__":

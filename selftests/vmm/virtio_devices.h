@@ -59,38 +59,6 @@ static inline void test_console__init(struct virtio_console *console,
 	virtio_console__init(console, memory, irq);
 }
 
-/*
- * A console with a port, and a "pipe" or a "file" behind that; the loop is set up,
- * too. Returns the other end of the pipe, or the file to be read.
- */
-static inline int test_port__init(struct virtio_console *console,
-				  struct event_loop *loop,
-				  struct guest_memory *memory,
-				  struct irq_line *irq, const char *name,
-				  const char *kind)
-{
-	bool is_pipe = !strcmp(kind, "pipe");
-	char directory[] = "/tmp/vmm-port-XXXXXX";
-	char path[sizeof(directory) + sizeof("/port")];
-	char line[sizeof(path) + sizeof("pipe:")];
-	int peer;
-
-	if (!mkdtemp(directory))
-		abort();
-	snprintf(path, sizeof(path), "%s/port", directory);
-	snprintf(line, sizeof(line), "%s:%s", kind, path);
-	if ((is_pipe && mkfifo(path, 0600)) || event_loop__init(loop) ||
-	    virtio_console__add_port(console, loop, name, line))
-		abort();
-	virtio_console__init(console, memory, irq);
-	peer = open(path, is_pipe ? O_RDWR | O_NONBLOCK : O_RDONLY);
-	if (peer < 0)
-		abort();
-	unlink(path);
-	rmdir(directory);
-	return peer;
-}
-
 /* A console with one port, its guest and its driver. */
 struct test_port {
 	struct guest_memory memory;
@@ -101,7 +69,31 @@ struct test_port {
 	int peer;
 };
 
-/* See test_port__init() for @name and @kind; @memory: bytes of the guest. */
+/* The console, with a "pipe" or a "file" behind its port; and the other end of that. */
+static inline void test_port__open(struct test_port *port, const char *name,
+				   const char *kind)
+{
+	bool is_pipe = !strcmp(kind, "pipe");
+	char directory[] = "/tmp/vmm-port-XXXXXX";
+	char path[sizeof(directory) + sizeof("/port")];
+	char line[sizeof(path) + sizeof("pipe:")];
+
+	if (!mkdtemp(directory))
+		abort();
+	snprintf(path, sizeof(path), "%s/port", directory);
+	snprintf(line, sizeof(line), "%s:%s", kind, path);
+	if ((is_pipe && mkfifo(path, 0600)) || event_loop__init(&port->loop) ||
+	    virtio_console__add_port(&port->console, &port->loop, name, line))
+		abort();
+	virtio_console__init(&port->console, &port->memory, &port->irq.line);
+	port->peer = open(path, is_pipe ? O_RDWR | O_NONBLOCK : O_RDONLY);
+	if (port->peer < 0)
+		abort();
+	unlink(path);
+	rmdir(directory);
+}
+
+/* @memory: bytes of the guest; @kind: what is behind the port, "pipe" or "file". */
 static inline void test_port__set_up(struct test_port *port, u64 memory,
 				     const char *name, const char *kind)
 {
@@ -110,8 +102,7 @@ static inline void test_port__set_up(struct test_port *port, u64 memory,
 	test_thread__enter("test");
 	test_memory__alloc(&port->memory, memory);
 	counted_irq__init(&port->irq);
-	port->peer = test_port__init(&port->console, &port->loop, &port->memory,
-				     &port->irq.line, name, kind);
+	test_port__open(port, name, kind);
 	driver__init(&port->driver, &port->console.virtio, &port->memory);
 	driver__start(&port->driver, 4);
 }

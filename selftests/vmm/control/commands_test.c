@@ -4,7 +4,6 @@
  * in the directory of this one. Skipped without KVM.
  */
 #include <errno.h>
-#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "../../harness.h"
+#include "../end/programs.h"
 #include "../end/tiny_guest.h"
 
 #define NAP_US		10000
@@ -34,16 +34,11 @@ FIXTURE(commands) {
 
 FIXTURE_SETUP(commands)
 {
-	ssize_t length;
-
 	memset(self, 0, sizeof(*self));
 	self->peer = -1;
 	if (access("/dev/kvm", R_OK | W_OK))
 		SKIP(return, "/dev/kvm: %s", strerror(errno));
-	length = readlink("/proc/self/exe", self->directory,
-			  sizeof(self->directory) - 1);
-	ASSERT_LT(0, length);
-	dirname(self->directory);
+	ASSERT_TRUE(programs__find(self->directory, sizeof(self->directory)));
 	strcpy(self->work, "/tmp/vmm-commands-XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->work));
 }

@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,6 +24,7 @@
 #include <linux/virtio_blk.h>
 
 #include "../../harness.h"
+#include "programs.h"
 #include "tiny_guest.h"
 
 #define NAP_MS		10
@@ -48,15 +48,10 @@ FIXTURE(end) {
 
 FIXTURE_SETUP(end)
 {
-	ssize_t length;
-
 	memset(self, 0, sizeof(*self));
 	if (access("/dev/kvm", R_OK | W_OK))
 		SKIP(return, "/dev/kvm: %s", strerror(errno));
-	length = readlink("/proc/self/exe", self->directory,
-			  sizeof(self->directory) - 1);
-	ASSERT_LT(0, length);
-	dirname(self->directory);
+	ASSERT_TRUE(programs__find(self->directory, sizeof(self->directory)));
 	strcpy(self->work, "/tmp/vmm-end-XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->work));
 }
